@@ -1,0 +1,16 @@
+"""How long to wait after a failed try, and how many tries there are."""
+
+import datetime as dt
+from secrets import SystemRandom
+
+TRIES = 8
+"""A job that has failed so often is parked for a person to look at."""
+
+_FIRST = dt.timedelta(seconds=2)
+_LONGEST = dt.timedelta(minutes=10)
+_chance = SystemRandom()
+
+
+def back_off(tries: int) -> dt.timedelta:
+    """The wait after so many tries (at least one): doubling, with jitter so that many failures do not return at once."""
+    return min(_FIRST * 2 ** min(tries - 1, 20), _LONGEST) * _chance.uniform(0.5, 1.0)

@@ -1,0 +1,273 @@
+"""Lanes: who may deliver to a receiver just now, and what is recorded of each try.
+
+A claim is a lease on a lane with a fencing token, committed before anything is sent. Every record is made under that
+token: a worker that comes late, when its lease ran out and another has claimed the lane, records nothing.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Select, or_, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from bot import jobs
+from bot.backoff import TRIES
+from bot.surfaces import Delivery, Place
+from models.database import Database
+from models.job import Job, JobKind, JobState, Lane, Posted
+
+WORKER_WAIT = dt.timedelta(seconds=20)
+"""How long the worker waits for a place to write: nobody sits waiting for it, and the lease is longer."""
+
+WHY_LENGTH = 300
+
+Parked = Callable[[Session, Job], None]
+"""What happens, in the same transaction, when a job is parked. It must not enqueue anew for a notice of its own."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job and the right to deliver it. `version` is the one wanted of a shown message (0 for a tell).
+
+    `look_first`: an earlier try may have reached the platform. `tries` counts this one.
+    """
+
+    lane_id: int
+    token: int
+    job_id: int
+    tries: int
+    look_first: bool
+    version: int
+    delivery: Delivery
+
+
+class Lanes:
+    """Claims and records. `lease`, `pace` and every moment here are real time, by the database's clock.
+
+    Only lanes of the named `surfaces` are claimed; the others wait for a worker that has theirs.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        surfaces: Collection[str],
+        *,
+        lease: dt.timedelta,
+        pace: dt.timedelta,
+        on_parked: Parked | None,
+    ) -> None:
+        self._database = database
+        self._surfaces = sorted(surfaces)
+        self._lease = lease
+        self._pace = pace
+        self._on_parked = on_parked
+
+    def claim(self) -> Claim | None:
+        """Take the lane with the oldest waiting job, or None when every lane is empty, held or waiting.
+
+        The try is counted, and noted as perhaps sent, before it is made: a worker killed on the way leaves a trace.
+        """
+        with self._database.reading() as session:
+            if session.scalar(self._free(self._database.real_now(session))) is None:
+                return None
+        with self._database.writing(WORKER_WAIT) as session:
+            now = self._database.real_now(session)
+            query = self._free(now).with_for_update(of=Lane, skip_locked=True, key_share=True)
+            while (lane := session.scalar(query)) is not None:
+                job = session.scalar(select(Job).where(Job.lane_id == lane.id, jobs.WAITING).order_by(Job.id).limit(1))
+                if job is None:
+                    continue
+                if job.attempts >= TRIES:
+                    self._park(session, job, job.why or "no reply")
+                    session.flush()
+                    continue
+                return self._take(session, lane, job, now)
+        return None
+
+    def keep(self, claim: Claim, address: str) -> bool:
+        """Store the lane's address and renew the lease before a post. False: too late, the lane is another's."""
+
+        with self._database.writing(WORKER_WAIT) as session:
+            lane = self._held(session, claim)
+            if lane is None:
+                return False
+            lane.address = address
+            lane.lease_until = self._database.real_now(session) + self._lease
+        return True
+
+    def sent(self, claim: Claim, place: Place) -> None:
+        """Record that it stands on the platform, and pace the lane. A home view has no channel to be paced in."""
+
+        def record(session: Session, job: Job, now: dt.datetime) -> dt.datetime | None:
+            if job.kind is JobKind.SHOW:
+                posted = self._posted(session, claim, job)
+                posted.channel, posted.ts, posted.shown = place.channel, place.ts, claim.version
+                if posted.wanted > claim.version:
+                    jobs.show_next(session, job, posted, now)
+            job.state, job.done_at, job.maybe_sent, job.why = JobState.DONE, now, False, ""
+            return None if claim.delivery.receiver.startswith("home:") else now + self._pace
+
+        self._record(claim, record)
+
+    def skipped(self, claim: Claim) -> None:
+        """Record that it had become obsolete; nothing was sent in this try."""
+
+        def record(session: Session, job: Job, now: dt.datetime) -> dt.datetime | None:
+            if not self._wanted_anew(session, claim, job):
+                job.state, job.done_at = JobState.SKIPPED, now
+            job.maybe_sent = claim.look_first
+            return None
+
+        self._record(claim, record)
+
+    def refused(self, claim: Claim, why: str) -> None:
+        """Park it: a person must look at it. The lane goes on."""
+
+        def record(session: Session, job: Job, now: dt.datetime) -> dt.datetime | None:
+            anew = self._wanted_anew(session, claim, job)
+            job.maybe_sent = claim.look_first
+            if not anew:
+                self._park(session, job, why)
+            return now + self._pace
+
+        self._record(claim, record)
+
+    def not_sent(self, claim: Claim, after: dt.timedelta, why: str) -> None:
+        """Record that nothing left: the lane waits, and the try does not count."""
+
+        def record(session: Session, job: Job, now: dt.datetime) -> dt.datetime | None:
+            job.attempts, job.maybe_sent, job.why = claim.tries - 1, claim.look_first, why[:WHY_LENGTH]
+            return now + after
+
+        self._record(claim, record)
+
+    def failed(self, claim: Claim, after: dt.timedelta, why: str, *, maybe_sent: bool) -> None:
+        """Record a try that failed: the lane waits, and after `TRIES` of them the job is parked."""
+
+        def record(session: Session, job: Job, now: dt.datetime) -> dt.datetime | None:
+            last = claim.tries >= TRIES and not self._wanted_anew(session, claim, job)
+            job.maybe_sent, job.why = maybe_sent, why[:WHY_LENGTH]
+            if not last:
+                return now + after
+            self._park(session, job, why)
+            return now + self._pace
+
+        self._record(claim, record)
+
+    def _free(self, now: dt.datetime) -> Select[tuple[Lane]]:
+        return (
+            select(Lane)
+            .join(Job, Job.lane_id == Lane.id)
+            .where(
+                jobs.WAITING,
+                Lane.surface.in_(self._surfaces),
+                or_(Lane.lease_until.is_(None), Lane.lease_until <= now),
+                or_(Lane.next_at.is_(None), Lane.next_at <= now),
+            )
+            .order_by(Job.id)
+            .limit(1)
+        )
+
+    def _take(self, session: Session, lane: Lane, job: Job, now: dt.datetime) -> Claim:
+        look_first, place, version, key = job.maybe_sent, None, 0, job.key
+        if job.kind is JobKind.SHOW:
+            key = jobs.shown_key(job)
+            posted = session.scalars(
+                select(Posted).where(
+                    Posted.organisation_id == job.organisation_id, Posted.surface == lane.surface, Posted.key == key
+                )
+            ).one()
+            version = posted.wanted
+            if posted.channel is not None and posted.ts is not None:
+                place = Place(posted.channel, posted.ts)
+        lane.token += 1
+        lane.lease_until = now + self._lease
+        job.attempts += 1
+        job.maybe_sent = True
+        return Claim(
+            lane.id,
+            lane.token,
+            job.id,
+            job.attempts,
+            look_first,
+            version,
+            Delivery(
+                organisation_id=job.organisation_id,
+                job_id=job.id,
+                kind=job.kind,
+                name=job.name,
+                key=_opaque(job.organisation_id, lane.surface, job.kind, key),
+                surface=lane.surface,
+                receiver=lane.receiver,
+                address=lane.address,
+                place=place,
+                case_id=job.case_id,
+                event_id=job.event_id,
+                subject_id=job.subject_id,
+                data=dict(job.data),
+            ),
+        )
+
+    def _record(self, claim: Claim, record: Callable[[Session, Job, dt.datetime], dt.datetime | None]) -> None:
+        """Record under the token and let go of the lane until the moment that `record` returns."""
+        with self._database.writing(WORKER_WAIT) as session:
+            lane = self._held(session, claim)
+            if lane is None:
+                log.warning("delivery.late", job=claim.job_id)
+                return
+            lane.next_at = record(session, session.get_one(Job, claim.job_id), self._database.real_now(session))
+            lane.lease_until = None
+
+    def _held(self, session: Session, claim: Claim) -> Lane | None:
+        query = select(Lane).where(Lane.id == claim.lane_id, Lane.token == claim.token)
+        return session.scalar(query.with_for_update(key_share=True))
+
+    def _posted(self, session: Session, claim: Claim, job: Job) -> Posted:
+        query = select(Posted).where(
+            Posted.organisation_id == job.organisation_id,
+            Posted.surface == claim.delivery.surface,
+            Posted.key == jobs.shown_key(job),
+        )
+        return session.scalars(query.with_for_update(key_share=True)).one()
+
+    def _wanted_anew(self, session: Session, claim: Claim, job: Job) -> bool:
+        """Whether a shown message changed while it was tried: then the change deserves tries of its own.
+
+        Locks the message before the job, as `jobs.show` does.
+        """
+        if job.kind is not JobKind.SHOW or self._posted(session, claim, job).wanted == claim.version:
+            return False
+        job.attempts = 0
+        return True
+
+    def _park(self, session: Session, job: Job, why: str) -> None:
+        park(session, job, why, self._on_parked)
+
+
+def park(session: Session, job: Job, why: str, on_parked: Parked | None) -> None:
+    """Set a job aside for a person to look at, and tell them so; a fault in the telling does not bring it back.
+
+    A database that fails in the midst of it does: nothing is recorded then, and the job is tried again.
+    """
+    job.state, job.why = JobState.PARKED, why[:WHY_LENGTH]
+    log.error("job.parked", job=job.id, name=job.name, why=job.why)
+    session.flush()
+    if on_parked is None:
+        return
+    try:
+        with session.begin_nested():
+            on_parked(session, job)
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault there must not keep the job in its lane
+        log.error("job.parked.untold", job=job.id, error=type(error).__name__)
+
+
+def _opaque(organisation_id: int, surface: str, kind: JobKind, key: str) -> str:
+    return hashlib.blake2b(f"{organisation_id}/{surface}/{kind}/{key}".encode(), digest_size=16).hexdigest()

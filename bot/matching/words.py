@@ -1,0 +1,126 @@
+"""The words of a text: tokens as written, their folded keys, the language they stand in, and stems."""
+
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import snowballstemmer
+
+from bot.matching.stopwords import EITHER, ENGLISH_ONLY, SWEDISH_ONLY
+
+Language = Literal["sv", "en"]
+
+LONGEST_WORD = 60
+LONGEST_ABBREVIATION = 6
+SHORT_ABBREVIATION = 3
+
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>|&[a-z]{2,6};|https?://\S+")
+_WORD = re.compile("(?:[^\\W_]|[\u0300-\u036f\u00ad])+")
+_SWEDISH_LETTER = re.compile("[åäö]|[ao]\u0308|a\u030a", re.IGNORECASE)
+_WITHOUT_RINGS = (str.maketrans("åäöéü", "aaoeu"), str.maketrans("åäöéü", "oeoeu"))
+
+
+class Word(NamedTuple):
+    """A word of a text: `text` as it stands there, `key` folded for comparing, `abbreviation` when it is
+    written in capitals as abbreviations are (SIG, not the pronoun sig), `small` when it carries no subject,
+    `tells` 1 when it shows the text to be Swedish, -1 English, 0 neither."""
+
+    text: str
+    key: str
+    abbreviation: bool
+    small: bool
+    tells: int
+
+
+def words(text: str) -> list[Word]:
+    """The words of a text in order, without markup, addresses of the web, bare numbers and single letters."""
+    found = [word for raw in _WORD.findall(_TAG.sub(" ", text)) if (word := _word(raw)) is not None]
+    if _shouted(found):
+        return [word._replace(abbreviation=False, small=True) if word.key in EITHER else word for word in found]
+    return found
+
+
+def language(found: list[Word], otherwise: str = "sv") -> Language:
+    """The language of a text, judged by its small words and by å, ä and ö; `otherwise` decides when the words
+    do not tell, and whatever is not English is treated as Swedish."""
+    told = sum([word.tells for word in found])
+    if told == 0:
+        return "en" if otherwise == "en" else "sv"
+    return "sv" if told > 0 else "en"
+
+
+def subjects(found: list[Word]) -> list[Word]:
+    """The words that carry the subject of a text."""
+    return [word for word in found if not word.small]
+
+
+def has_swedish_letters(text: str) -> bool:
+    """Whether å, ä or ö stands anywhere in the text: if not, its writer may lack the keys."""
+    return _SWEDISH_LETTER.search(text) is not None
+
+
+def without_rings(key: str) -> set[str]:
+    """How a Swedish word is written by those who lack å, ä and ö: våld as vald or vold."""
+    return {key.translate(table) for table in _WITHOUT_RINGS}
+
+
+@lru_cache(maxsize=200_000)
+def stems(word: Word, language: Language) -> tuple[str, ...]:
+    """What a word of a profile is found under. An abbreviation is found in capitals; a longer one,
+    which no ordinary word is likely to resemble, in small letters too."""
+    if not word.abbreviation:
+        return (stem(word.key, language),)
+    capitals = word.key.upper()
+    return (capitals,) if len(word.key) <= SHORT_ABBREVIATION else (capitals, stem(word.key, language))
+
+
+@lru_cache(maxsize=200_000)
+def stem(key: str, language: Language) -> str:
+    """The Snowball stem of a folded word."""
+    stemmer = _stemmers()[language]
+    return str(stemmer.stemWord(key))
+
+
+class _Stemmers(threading.local):
+    """A stemmer keeps state between letters, so each thread has its own."""
+
+    def __init__(self) -> None:
+        self.of: dict[Language, snowballstemmer.stemmer] = {
+            "sv": snowballstemmer.stemmer("swedish"),
+            "en": snowballstemmer.stemmer("english"),
+        }
+
+
+_THREAD = _Stemmers()
+
+
+def _stemmers() -> dict[Language, snowballstemmer.stemmer]:
+    return _THREAD.of
+
+
+def fold(text: str) -> str:
+    """A word as words are compared: composed letters, no soft hyphens, small letters."""
+    return _composed(text).casefold()
+
+
+def _composed(raw: str) -> str:
+    return unicodedata.normalize("NFC", raw).replace("\u00ad", "")
+
+
+@lru_cache(maxsize=200_000)
+def _word(raw: str) -> Word | None:
+    plain = _composed(raw)
+    key = plain.casefold()
+    letters = sum(character.isalpha() for character in key)
+    if not letters or len(key) < 2 or len(key) > LONGEST_WORD:
+        return None
+    abbreviation = letters >= 2 and len(key) <= LONGEST_ABBREVIATION and plain.isupper()
+    tells = 1 if key in SWEDISH_ONLY or _SWEDISH_LETTER.search(key) else -1 if key in ENGLISH_ONLY else 0
+    return Word(raw, key, abbreviation, key in EITHER and not abbreviation, tells)
+
+
+def _shouted(found: list[Word]) -> bool:
+    capitals = [word for word in found if word.text.isupper()]
+    return 2 * len(capitals) > len(found) and any(len(word.key) > LONGEST_ABBREVIATION for word in capitals)

@@ -1,0 +1,83 @@
+"""Timers: what is done at a date of business time. Claim, effect and done are one transaction for each."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+import structlog
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from bot.backoff import TRIES
+from bot.jobs import WAITING
+from bot.lanes import WHY_LENGTH, WORKER_WAIT, Parked, park
+from models.database import Database
+from models.job import Job, JobKind, JobState
+
+Handler = Callable[[Session, Job, dt.datetime], None]
+"""What a timer does, given the business moment it is done at, which after an outage is later than `Job.due_at`.
+
+It looks at state as it is now and does nothing when the date has lost its meaning. It never commits, and nothing slow
+happens in it.
+"""
+
+log = structlog.get_logger()
+
+
+class Timers:
+    """The dates that have come, oldest first. `back_off` says how long a failed one is put off, in business time."""
+
+    def __init__(
+        self,
+        database: Database,
+        handlers: Mapping[str, Handler],
+        *,
+        back_off: Callable[[int], dt.timedelta],
+        on_parked: Parked | None,
+    ) -> None:
+        self._database = database
+        self._handlers = handlers
+        self._back_off = back_off
+        self._on_parked = on_parked
+
+    def run_due(self, now: dt.datetime) -> int:
+        """Do everything due at `now`, also what falls due by doing it. Returns how many were done."""
+        done = 0
+        while (worked := self._run_oldest(now)) is not None:
+            done += worked
+        return done
+
+    def _run_oldest(self, now: dt.datetime) -> bool | None:
+        """Whether the oldest one due was done (False: it failed); None when nothing is due."""
+        query = _due(now)
+        with self._database.reading() as session:
+            if session.scalar(query) is None:
+                return None
+        with self._database.writing(WORKER_WAIT) as session:
+            job = session.scalar(query.with_for_update(skip_locked=True))
+            return None if job is None else self._run(session, job, now)
+
+    def _run(self, session: Session, job: Job, now: dt.datetime) -> bool:
+        try:
+            with session.begin_nested():
+                self._handlers[job.name](session, job, now)
+        except Exception as error:  # noqa: BLE001 - one timer's fault must not stop the others
+            why = type(error).__name__
+            log.error("timer.failed", job=job.id, name=job.name, error=why)
+            self._put_off(session, job, now, why)
+            return False
+        job.state, job.done_at = JobState.DONE, self._database.real_now(session)
+        return True
+
+    def _put_off(self, session: Session, job: Job, now: dt.datetime, why: str) -> None:
+        job.attempts += 1
+        if job.attempts >= TRIES:
+            park(session, job, why, self._on_parked)
+            return
+        job.why = why[:WHY_LENGTH]
+        job.due_at = now + self._back_off(job.attempts)
+
+
+def _due(now: dt.datetime) -> Select[tuple[Job]]:
+    return (
+        select(Job).where(WAITING, Job.kind == JobKind.TIMER, Job.due_at <= now).order_by(Job.due_at, Job.id).limit(1)
+    )

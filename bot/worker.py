@@ -1,0 +1,175 @@
+"""The worker: does what is due and delivers what is queued.
+
+The guarantee is *effectively once*. A timer's effect is one transaction, so it happens once. A post is noted before it
+is tried; whoever comes after a killed or doubtful try looks for the post's key on the platform first. It ends where the
+platform does not yet show what it has accepted, and where a worker stands still between looking and posting for longer
+than its lease.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from bot.backoff import back_off as doubling
+from bot.bell import Bell
+from bot.clock import Clock
+from bot.lanes import Claim, Lanes, Parked
+from bot.surfaces import Gone, MaybeSent, NotSent, Place, Refused, Surface
+from bot.timers import Handler, Timers
+from models.database import Database, Unavailable
+from models.job import JobKind
+
+POLL = 1.0
+"""Seconds of real time between looks at the queue: other processes' commits ring no bell here."""
+
+log = structlog.get_logger()
+
+
+class _Doubtful(Exception):
+    """The post itself failed in a way that does not say whether it arrived."""
+
+
+class Worker:
+    """Runs timers by the business clock and deliveries by real time.
+
+    `surfaces` are the platforms it can deliver on, by name; `timers` the handlers by timer name. `on_parked` is called
+    in the transaction that parks a job. Several workers, in any number of processes, share the work through rows alone.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        surfaces: Mapping[str, Surface],
+        timers: Mapping[str, Handler],
+        *,
+        lease: dt.timedelta = dt.timedelta(seconds=60),
+        pace: dt.timedelta = dt.timedelta(seconds=1),
+        on_parked: Parked | None = None,
+        back_off: Callable[[int], dt.timedelta] = doubling,
+    ) -> None:
+        self._clock = clock
+        self._surfaces = surfaces
+        self._back_off = back_off
+        self._lanes = Lanes(database, surfaces, lease=lease, pace=pace, on_parked=on_parked)
+        self._timers = Timers(database, timers, back_off=back_off, on_parked=on_parked)
+
+    def run_due(self, now: dt.datetime) -> int:
+        """Do every timer due at `now` (business time), oldest first. Returns how many were done."""
+        return self._timers.run_due(now)
+
+    def deliver_once(self) -> bool:
+        """Try the oldest job whose lane is free. False when there is none. Raises `Unavailable`."""
+        claim = self._lanes.claim()
+        if claim is None:
+            return False
+        try:
+            self._try(claim, self._surfaces[claim.delivery.surface])
+        except NotSent as error:
+            self._lanes.not_sent(claim, dt.timedelta(seconds=error.retry_after), error.why)
+        except _Doubtful as error:
+            self._lanes.failed(claim, self._back_off(claim.tries), str(error), maybe_sent=True)
+        except (MaybeSent, Gone) as error:
+            self._lanes.failed(claim, self._back_off(claim.tries), error.why, maybe_sent=claim.look_first)
+        except Refused as error:
+            self._lanes.refused(claim, error.why)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one job's fault must not stop the others
+            why = type(error).__name__
+            log.error("delivery.failed", job=claim.job_id, name=claim.delivery.name, error=why)
+            self._lanes.failed(claim, self._back_off(claim.tries), why, maybe_sent=claim.look_first)
+        return True
+
+    def drain(self, limit: int = 100_000) -> int:
+        """Run timers and deliveries until nothing more can be done just now, or `limit` is reached.
+
+        Returns how many timers were done and jobs tried. Lanes that wait (pace, back-off) are left waiting.
+        """
+        done = 0
+        while done < limit:
+            step = self.run_due(self._clock.now()) + self.deliver_once()
+            if not step:
+                return done
+            done += step
+        log.warning("drain.limit", done=done)
+        return done
+
+    def run(self, stop: threading.Event, threads: int = 4) -> None:
+        """Work until `stop` is set; then finish what is held, let go of it, and return."""
+        bell, closing = Bell(), threading.Event()
+        steps: list[Callable[[], bool]] = [self._run_timers, *[self.deliver_once] * threads]
+        crew = [threading.Thread(target=_serve, args=(step, bell, closing)) for step in steps]
+        with bell.hung():
+            try:
+                for thread in crew:
+                    thread.start()
+                stop.wait()
+            finally:
+                closing.set()
+                bell.ring()
+                for thread in crew:
+                    if thread.ident is not None:
+                        thread.join()
+
+    def _run_timers(self) -> bool:
+        return self.run_due(self._clock.now()) > 0
+
+    def _try(self, claim: Claim, surface: Surface) -> None:
+        """One try of one job, outside any transaction but for its records. Raises as `Surface` does, or `_Doubtful`."""
+        delivery = claim.delivery
+        rendered = surface.render(delivery)
+        if rendered is None:
+            self._lanes.skipped(claim)
+            return
+        place = delivery.place
+        if place is not None:
+            try:
+                surface.update(delivery, place, rendered)
+            except Gone:
+                place = None
+        if place is None:
+            place = self._place(claim, surface, rendered)
+        if place is not None:
+            self._lanes.sent(claim, place)
+
+    def _place(self, claim: Claim, surface: Surface, rendered: object) -> Place | None:
+        """Where the post stands, found or newly made; None when the lane was lost on the way."""
+        delivery, found = claim.delivery, None
+        address = delivery.address or surface.locate(delivery)
+        if claim.look_first:
+            found = surface.find(delivery, address)
+        if (claim.look_first or delivery.address is None) and not self._lanes.keep(claim, address):
+            log.warning("delivery.late", job=claim.job_id)
+            return None
+        if found is None:
+            return _post(claim, surface, address, rendered)
+        if delivery.kind is JobKind.SHOW:
+            surface.update(delivery, found, rendered)
+        return found
+
+
+def _post(claim: Claim, surface: Surface, address: str, rendered: object) -> Place:
+    try:
+        return surface.post(claim.delivery, address, rendered)
+    except (NotSent, Refused):
+        raise
+    except MaybeSent as error:
+        raise _Doubtful(error.why) from error
+    except Exception as error:
+        log.error("delivery.failed", job=claim.job_id, name=claim.delivery.name, error=type(error).__name__)
+        raise _Doubtful(type(error).__name__) from error
+
+
+def _serve(step: Callable[[], bool], bell: Bell, closing: threading.Event) -> None:
+    while not closing.is_set():
+        heard = bell.rings()
+        try:
+            busy = step()
+        except Exception as error:  # noqa: BLE001 - the worker outlives whatever befalls the database
+            log.error("worker.failed", error=type(error).__name__)
+            busy = False
+        if not busy:
+            bell.wait(heard, POLL)

@@ -1,0 +1,86 @@
+function inOrder(messages) {
+  return [...messages].sort((one, other) => (one.ts < other.ts ? -1 : one.ts > other.ts ? 1 : 0));
+}
+
+function merged(old, fresh) {
+  const all = new Map(old.map((message) => [message.ts, message]));
+  for (const message of fresh) all.set(message.ts, message);
+  return inOrder(all.values());
+}
+
+/** True for an answer in a thread that is not also shown in the channel. */
+function isReply(message) {
+  return Boolean(message.thread_ts) && message.thread_ts !== message.ts && message.subtype !== "thread_broadcast";
+}
+
+/** The messages read so far, by channel and by thread. Fires "change" with detail {channel, message?}. */
+export class History extends EventTarget {
+  #channels = new Map();
+  #threads = new Map();
+
+  constructor(api) {
+    super();
+    this.api = api;
+  }
+
+  #tell(detail) {
+    this.dispatchEvent(new CustomEvent("change", { detail }));
+  }
+
+  /** {messages, more} once the channel has been opened, else null. */
+  channel(id) {
+    return this.#channels.get(id) ?? null;
+  }
+
+  thread(channel, ts) {
+    return this.#threads.get(`${channel} ${ts}`) ?? null;
+  }
+
+  async open(channel) {
+    const answer = await this.api.history(channel);
+    const kept = this.#channels.get(channel);
+    const newest = answer.messages[0]?.ts ?? "";
+    const older = kept ? kept.messages.filter((message) => message.ts < newest || message.ephemeral) : [];
+    const more = older.length && kept ? kept.more : answer.has_more;
+    this.#channels.set(channel, { messages: merged(older, answer.messages), more });
+    this.#tell({ channel });
+  }
+
+  async older(channel) {
+    const kept = this.#channels.get(channel);
+    if (!kept?.more) return;
+    const answer = await this.api.history(channel, kept.messages[0]?.ts);
+    this.#channels.set(channel, { messages: merged(answer.messages, kept.messages), more: answer.has_more });
+    this.#tell({ channel });
+  }
+
+  async openThread(channel, ts) {
+    const answer = await this.api.replies(channel, ts);
+    this.#threads.set(`${channel} ${ts}`, inOrder(answer.messages));
+    this.#tell({ channel });
+  }
+
+  /** Takes in what the live line says about messages. */
+  apply(event) {
+    if (event.type === "message_deleted") this.#remove(event.channel, event.ts);
+    else this.#put(event.message, event.type === "message");
+  }
+
+  #put(message, fresh) {
+    const threadKey = `${message.channel} ${message.thread_ts ?? message.ts}`;
+    const thread = this.#threads.get(threadKey);
+    if (thread) this.#threads.set(threadKey, merged(thread, [message]));
+    const kept = this.#channels.get(message.channel);
+    if (kept && !isReply(message)) kept.messages = merged(kept.messages, [message]);
+    this.#tell({ channel: message.channel, message, fresh, reply: isReply(message) });
+  }
+
+  #remove(channel, ts) {
+    const kept = this.#channels.get(channel);
+    if (kept) kept.messages = kept.messages.filter((message) => message.ts !== ts);
+    for (const [key, messages] of this.#threads) {
+      if (key.startsWith(`${channel} `)) this.#threads.set(key, messages.filter((message) => message.ts !== ts));
+    }
+    this.#tell({ channel });
+  }
+}

@@ -1,0 +1,210 @@
+"""The database: one engine, sessions that read and sessions that write.
+
+Everything in which SQLite and PostgreSQL differ stands in this module and nowhere else.
+"""
+
+import datetime as dt
+import enum
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    ForeignKeyConstraint,
+    MetaData,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+LISTENER_WAIT = dt.timedelta(seconds=2)
+"""How long a person's click may wait for a place to write: Slack wants its answer within three seconds."""
+
+
+class Unavailable(Exception):
+    """The database did not answer or had no place to write in time; nothing was saved."""
+
+
+class UTCDateTime(TypeDecorator[dt.datetime]):
+    """An aware moment, stored in UTC. Binding a naive one raises ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        moment = value.astimezone(dt.UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+SortKey = String(400).with_variant(String(400, collation="C"), "postgresql")
+"""A text compared byte by byte on both databases; filled by `sort_key`."""
+
+_SWEDISH_LAST = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
+
+
+def sort_key(text: str) -> str:
+    """The text as Swedish sorts it: case-blind, å ä ö after z, other accents dropped."""
+    letters = unicodedata.normalize("NFC", text).casefold().translate(_SWEDISH_LAST)
+    plain = unicodedata.normalize("NFD", letters)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))[:400]
+
+
+def values_of(enumeration: type[enum.Enum]) -> list[str]:
+    """What is stored for an enumeration: its values, never its names."""
+    return [str(member.value) for member in enumeration]
+
+
+class Base(DeclarativeBase):
+    """Every table's parent."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        dt.datetime: UTCDateTime(),
+        enum.StrEnum: Enum(enum.StrEnum, native_enum=False, length=40, values_callable=values_of),
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        list[int]: JSON,
+        list[dict[str, Any]]: JSON,
+    }
+
+
+class Owned:
+    """A row that belongs to one organisation, and that others point to together with it."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(index=True)
+
+
+def owned(*constraints: Any) -> tuple[Any, ...]:
+    """The constraints of a table of `Owned` rows: the organisation exists, and (organisation, id) can be pointed at."""
+    return (
+        ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+        UniqueConstraint("organisation_id", "id"),
+        *constraints,
+    )
+
+
+def within(column: str, table: str) -> ForeignKeyConstraint:
+    """A reference that cannot leave the organisation."""
+    return ForeignKeyConstraint(["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"])
+
+
+class Database:
+    """One database, reached through `reading()` and `writing()` sessions.
+
+    `url` is an SQLAlchemy URL; `sqlite:///var/konsult.db` and `postgresql+psycopg://…` are the two kinds served
+    (a bare `postgres://` or `postgresql://` is understood too).
+    """
+
+    def __init__(self, url: str) -> None:
+        address = make_url(url)
+        if address.drivername in {"postgres", "postgresql"}:
+            address = address.set(drivername="postgresql+psycopg")
+        if address.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise ValueError("KONSULT_DATABASE_URL must name an SQLite or a PostgreSQL database")
+        self.url = address
+        self.embedded = address.get_backend_name() == "sqlite"
+        if self.embedded:
+            if address.database and address.database != ":memory:":
+                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = create_engine(address, pool_size=20, max_overflow=20)
+            _serve_sqlite(self.engine)
+        else:
+            self.engine = create_engine(
+                address, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args={"connect_timeout": 3}
+            )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads. Raises `Unavailable` when the database does not answer."""
+        with _spoken(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self, wait: dt.timedelta = LISTENER_WAIT) -> Iterator[Session]:
+        """A session that writes, committed at the end of the block and rolled back on any exception.
+
+        Waits at most `wait` for other writers, then raises `Unavailable`: nothing was saved.
+        """
+        milliseconds = int(wait.total_seconds() * 1000)
+        engine = self.engine.execution_options(konsult_wait=milliseconds)
+        with _spoken(), Session(engine, expire_on_commit=False) as session, session.begin():
+            if not self.embedded:
+                session.execute(select(func.set_config("lock_timeout", f"{milliseconds}ms", True)))
+            yield session
+
+    def real_now(self, session: Session) -> dt.datetime:
+        """Real time: the database's own on PostgreSQL, where hosts may disagree, this machine's on SQLite."""
+        if self.embedded:
+            return dt.datetime.now(dt.UTC)
+        moment: dt.datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        return moment.astimezone(dt.UTC)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable(str(error.orig)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated or "lock timeout" in str(error.orig):
+            raise Unavailable(str(error.orig)) from error
+        raise
+
+
+def _serve_sqlite(engine: Engine) -> None:
+    """Write-ahead log, foreign keys, and transactions that begin when we say so."""
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        wait = connection.get_execution_options().get("konsult_wait")
+        if wait is None:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(wait)}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
