@@ -88,9 +88,12 @@ def authorise_filing(session: Session, actor: Actor) -> int:
     Raises `NotAllowed` for somebody who is nothing to the organisation.
     """
     _authorise_behalf(session, actor)
-    if actor.stands_for is None or not roles_of(session, actor.organisation_id, actor.stands_for):
+    person_id = actor.stands_for
+    if person_id is None or not (
+        roles_of(session, actor.organisation_id, person_id) or _is_member(session, actor.organisation_id, person_id)
+    ):
         raise NotAllowed("stranger")
-    return actor.stands_for
+    return person_id
 
 
 def _authorise_behalf(session: Session, actor: Actor) -> None:
@@ -100,6 +103,13 @@ def _authorise_behalf(session: Session, actor: Actor) -> None:
         raise NotAllowed("behalf")
     if not actor.behalf.source.strip():
         raise NotAllowed("behalf_source", field="source")
+
+
+def _is_member(session: Session, organisation_id: int, person_id: int) -> bool:
+    query = select(Member.id).where(
+        Member.organisation_id == organisation_id, Member.person_id == person_id, Member.left_at.is_(None)
+    )
+    return session.scalar(query) is not None
 
 
 def _was_asked(session: Session, actor: Actor, offer: Offer) -> bool:

@@ -12,5 +12,6 @@ _chance = SystemRandom()
 
 
 def back_off(tries: int) -> dt.timedelta:
-    """The wait after so many tries (at least one): doubling, with jitter so that many failures do not return at once."""
-    return min(_FIRST * 2 ** min(tries - 1, 20), _LONGEST) * _chance.uniform(0.5, 1.0)
+    """The wait after so many tries (one or more): doubling, with jitter so that failures do not return together."""
+    doublings: int = 1 << min(tries - 1, 20)
+    return min(_FIRST * doublings, _LONGEST) * _chance.uniform(0.5, 1.0)

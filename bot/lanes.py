@@ -92,7 +92,6 @@ class Lanes:
 
     def keep(self, claim: Claim, address: str) -> bool:
         """Store the lane's address and renew the lease before a post. False: too late, the lane is another's."""
-
         with self._database.writing(WORKER_WAIT) as session:
             lane = self._held(session, claim)
             if lane is None:
@@ -141,7 +140,7 @@ class Lanes:
     def not_sent(self, claim: Claim, after: dt.timedelta, why: str) -> None:
         """Record that nothing left: the lane waits, and the try does not count."""
 
-        def record(session: Session, job: Job, now: dt.datetime) -> dt.datetime | None:
+        def record(_session: Session, job: Job, now: dt.datetime) -> dt.datetime | None:
             job.attempts, job.maybe_sent, job.why = claim.tries - 1, claim.look_first, why[:WHY_LENGTH]
             return now + after
 
@@ -160,7 +159,7 @@ class Lanes:
 
         self._record(claim, record)
 
-    def _free(self, now: dt.datetime) -> Select[tuple[Lane]]:
+    def _free(self, now: dt.datetime) -> Select[Lane]:
         return (
             select(Lane)
             .join(Job, Job.lane_id == Lane.id)

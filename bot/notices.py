@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot import jobs
 from models.case import Case, CaseUnit, Event, Offer
-from models.job import Posted
+from models.job import Job, Lane, Posted
 from models.life import Act, OfferStatus
 from models.people import Identity, Member, Role, RoleKind
 
@@ -29,7 +29,7 @@ FORUM = "channel:forum"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who is told of an act: kinds of notice for the requester, the member asked, the members, coordinator, room, others."""
+    """Who is told of an act, each with a kind of notice: the requester, the member asked, the members and so on."""
 
     requester: str | None = None
     asked: str | None = None
@@ -243,6 +243,15 @@ def open_home(session: Session, organisation_id: int, person_id: int) -> None:
         subject_id=person_id,
         real_now=dt.datetime.now(dt.UTC),
     )
+
+
+def parked(session: Session, job: Job) -> None:
+    """Show the coordinators that something could not be delivered; not when their own channel is what failed."""
+    lane = session.get(Lane, job.lane_id) if job.lane_id is not None else None
+    if lane is None or lane.receiver != COORDINATORS:
+        remind_channel(
+            session, job.organisation_id, "parked", f"{job.id}", COORDINATORS, case_id=job.case_id, subject_id=job.id
+        )
 
 
 def surface_of(session: Session, person_id: int) -> str | None:

@@ -108,11 +108,17 @@ def expire(session: Session, offer: Offer, at: dt.datetime) -> None:
 
 
 def retract(session: Session, actor: Actor, offer_id: int, at: dt.datetime) -> Done:
-    """Draw a question back. Raises `TooLate` when it has been answered or has ended."""
+    """Draw a question back. Raises `TooLate` when it has been answered or has ended.
+
+    With the last question drawn back the case is to be distributed anew, and the coordinators are reminded of it.
+    """
     case, offer = of_offer(session, actor, offer_id)
     authorise(session, case, actor, Act.RETRACT)
     _still(offer, OfferStatus.PENDING, case)
-    return done(case, _retract(session, case, actor, offer, at))
+    event = _retract(session, case, actor, offer, at)
+    if case.status is Status.SUBMITTED:
+        timetable.triage_dates(session, case, at)
+    return done(case, event)
 
 
 def release(session: Session, actor: Actor, offer_id: int, at: dt.datetime) -> Done:

@@ -77,7 +77,7 @@ class Timers:
         job.due_at = now + self._back_off(job.attempts)
 
 
-def _due(now: dt.datetime) -> Select[tuple[Job]]:
+def _due(now: dt.datetime) -> Select[Job]:
     return (
         select(Job).where(WAITING, Job.kind == JobKind.TIMER, Job.due_at <= now).order_by(Job.due_at, Job.id).limit(1)
     )

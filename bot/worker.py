@@ -9,6 +9,7 @@ than its lease.
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import structlog
 
@@ -25,6 +26,10 @@ POLL = 1.0
 """Seconds of real time between looks at the queue: other processes' commits ring no bell here."""
 
 log = structlog.get_logger()
+
+
+class _Late(Exception):
+    """The lease ran out and another worker has the lane."""
 
 
 class _Doubtful(Exception):
@@ -65,22 +70,7 @@ class Worker:
         claim = self._lanes.claim()
         if claim is None:
             return False
-        try:
-            self._try(claim, self._surfaces[claim.delivery.surface])
-        except NotSent as error:
-            self._lanes.not_sent(claim, dt.timedelta(seconds=error.retry_after), error.why)
-        except _Doubtful as error:
-            self._lanes.failed(claim, self._back_off(claim.tries), str(error), maybe_sent=True)
-        except (MaybeSent, Gone) as error:
-            self._lanes.failed(claim, self._back_off(claim.tries), error.why, maybe_sent=claim.look_first)
-        except Refused as error:
-            self._lanes.refused(claim, error.why)
-        except Unavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - one job's fault must not stop the others
-            why = type(error).__name__
-            log.error("delivery.failed", job=claim.job_id, name=claim.delivery.name, error=why)
-            self._lanes.failed(claim, self._back_off(claim.tries), why, maybe_sent=claim.look_first)
+        self._outcome(claim, self._surfaces[claim.delivery.surface])()
         return True
 
     def drain(self, limit: int = 100_000) -> int:
@@ -117,33 +107,53 @@ class Worker:
     def _run_timers(self) -> bool:
         return self.run_due(self._clock.now()) > 0
 
-    def _try(self, claim: Claim, surface: Surface) -> None:
-        """One try of one job, outside any transaction but for its records. Raises as `Surface` does, or `_Doubtful`."""
+    def _outcome(self, claim: Claim, surface: Surface) -> Callable[[], None]:
+        """Try once, outside any transaction; returns the record to make of it."""
+        failed = partial(self._lanes.failed, claim, self._back_off(claim.tries), maybe_sent=claim.look_first)
+        record: Callable[[], None]
+        try:
+            place = self._bring(claim, surface)
+            record = partial(self._lanes.sent, claim, place) if place else partial(self._lanes.skipped, claim)
+        except _Late:
+            record = partial(log.warning, "delivery.late", job=claim.job_id)
+        except NotSent as error:
+            record = partial(self._lanes.not_sent, claim, dt.timedelta(seconds=error.retry_after), error.why)
+        except _Doubtful as error:
+            record = partial(failed, str(error), maybe_sent=True)
+        except (MaybeSent, Gone) as error:
+            record = partial(failed, error.why)
+        except Refused as error:
+            record = partial(self._lanes.refused, claim, error.why)
+        except Unavailable:
+            record = partial(self._lanes.not_sent, claim, self._back_off(1), "database")
+        except Exception as error:  # noqa: BLE001 - one job's fault must not stop the others
+            log.error("delivery.failed", job=claim.job_id, name=claim.delivery.name, error=type(error).__name__)
+            record = partial(failed, type(error).__name__)
+        return record
+
+    def _bring(self, claim: Claim, surface: Surface) -> Place | None:
+        """Where it stands now; None when it had become obsolete."""
         delivery = claim.delivery
         rendered = surface.render(delivery)
         if rendered is None:
-            self._lanes.skipped(claim)
-            return
-        place = delivery.place
-        if place is not None:
+            return None
+        if delivery.place is not None:
             try:
-                surface.update(delivery, place, rendered)
+                surface.update(delivery, delivery.place, rendered)
             except Gone:
-                place = None
-        if place is None:
-            place = self._place(claim, surface, rendered)
-        if place is not None:
-            self._lanes.sent(claim, place)
+                log.info("delivery.anew", job=claim.job_id)
+            else:
+                return delivery.place
+        return self._place(claim, surface, rendered)
 
-    def _place(self, claim: Claim, surface: Surface, rendered: object) -> Place | None:
-        """Where the post stands, found or newly made; None when the lane was lost on the way."""
+    def _place(self, claim: Claim, surface: Surface, rendered: object) -> Place:
+        """Where the post stands, found or newly made."""
         delivery, found = claim.delivery, None
         address = delivery.address or surface.locate(delivery)
         if claim.look_first:
             found = surface.find(delivery, address)
         if (claim.look_first or delivery.address is None) and not self._lanes.keep(claim, address):
-            log.warning("delivery.late", job=claim.job_id)
-            return None
+            raise _Late
         if found is None:
             return _post(claim, surface, address, rendered)
         if delivery.kind is JobKind.SHOW:

@@ -206,6 +206,18 @@ class Away(Form):
         return self
 
 
+class Naming(Form):
+    """Whether a member agrees to be named with the lesson."""
+
+    agrees: bool
+
+
+class Sourced(Form):
+    """How a coordinator knows what they record on somebody's behalf ("by e-mail 14 March")."""
+
+    source: Annotated[Text, Field(min_length=1, max_length=200)]
+
+
 class Registration(Form):
     """A requester's unit, asked once."""
 
@@ -213,10 +225,19 @@ class Registration(Form):
 
 
 class Button(Form):
-    """What a button carries: the act and the ids, never the state. `version` tells an old button from a fresh one."""
+    """What a button carries: the act and the ids, never the state. `version` tells an old button from a fresh one.
+
+    `members` is the order in which a coordinator saw several suggested.
+    """
 
     act: Act | None = None
     case: int | None = None
     offer: int | None = None
     member: int | None = None
+    members: tuple[int, ...] | None = None
+    draft: int | None = None
+    answer: int | None = None
+    unit: int | None = None
+    person: int | None = None
+    months: int | None = None
     version: int | None = None

@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Owned, SortKey, owned, within
@@ -100,9 +100,7 @@ class District(Base, Owned):
     __table_args__ = owned(
         UniqueConstraint("organisation_id", "name"),
         within("cluster_id", "cluster"),
-        ForeignKeyConstraint(
-            ["organisation_id", "successor_id"], ["district.organisation_id", "district.id"], use_alter=True
-        ),
+        within("successor_id", "district"),
     )
 
     name: Mapped[str] = mapped_column(String(200))

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
 from bot.matching.profiles import FIELDS, Profile
 from bot.matching.words import language, stems, subjects, without_rings, words
@@ -20,13 +19,9 @@ _WEIGHT = {"keywords": 3.0, "title": 2.0, "bio": 1.0, "publications": 1.0, "evid
 _LENGTH_COUNTS = {"keywords": 0.3, "title": 0.3, "bio": 0.6, "publications": 0.7, "evidence": 0.7}
 
 
-class Place(NamedTuple):
-    """How often a stem stands in one field (by number in FIELDS) of a profile, and in which spellings."""
-
-    field: int
-    times: int
-    spellings: tuple[str, ...]
-
+Place = tuple[int, int, tuple[str, ...]]
+"""A field (by its number in FIELDS), how often a stem stands there, and in which spellings. A plain tuple: of
+hundreds of thousands, the garbage collector looks through none twice."""
 
 Posting = tuple[Place, ...]
 Fills = dict[str, tuple[float, str]]
@@ -197,11 +192,11 @@ def _postings(counts: Counter[tuple[str, int, str]]) -> dict[str, Posting]:
     found: dict[str, list[Place]] = {}
     for (key, number, spelling), times in counts.items():
         places = found.setdefault(key, [])
-        if places and places[-1].field == number:
-            earlier = places[-1]
-            places[-1] = Place(number, earlier.times + times, (*earlier.spellings, spelling))
+        if places and places[-1][0] == number:
+            _, before, spellings = places[-1]
+            places[-1] = (number, before + times, (*spellings, spelling))
         else:
-            places.append(Place(number, times, (spelling,)))
+            places.append((number, times, (spelling,)))
     return {key: tuple(places) for key, places in found.items()}
 
 

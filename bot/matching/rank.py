@@ -49,14 +49,11 @@ class Matcher:
         nothing in the request points to. With confidence `none` nobody is shown, unless `top` is 0."""
         states = states or {}
         found = self._found(self._index, text, lang)
+        confidence = _confidence([each for each in found if _why_not(each, states) is None])
         if top == 0:
             hit = {each.member for each in found}
             found += [Found(member) for member in self._index.entries if member not in hit]
         able = [each for each in found if _why_not(each, states) is None]
-        confidence = _confidence(able)
-        if top:
-            found = [each for each in found if each.meant]
-            able = [each for each in able if each.meant]
         shown = self._ordered(able, states)[: top or None]
         least = NEAR * shown[-1].score if shown and (not top or len(shown) == top) else 0.0
         return Ranking(
@@ -76,8 +73,7 @@ class Matcher:
         """Which of the given texts (earlier consultations, by id) are about the same as this one, best first,
         scored as members are. The texts of the last call stay read, so only changed ones cost anything."""
         index = self._read(texts)
-        found = [each for each in self._found(index, text, lang) if each.meant]
-        found.sort(key=lambda each: (-each.score, each.member))
+        found = sorted(self._found(index, text, lang), key=lambda each: (-each.score, each.member))
         return tuple(_suggestion(index, each) for each in found[: top or None])
 
     def _with(self, index: Index) -> Self:
@@ -142,13 +138,12 @@ def _consultation(id_: str, text: str) -> Profile:
 
 
 def _confidence(found: list[Found]) -> Confidence:
-    """How sure the ranking is. None: nothing was hit but words that nearly everybody writes. Clear: the best
+    """How sure the ranking is. None: nothing in it points to anybody. Clear: the best
     answers the greater part of the request, or several of its subjects, in its own words, and stands out from
     those who would not be shown."""
-    meant = sorted((each for each in found if each.meant), key=lambda each: (-each.score, each.member))
-    if not meant:
+    if not found:
         return "none"
-    best = meant[0]
-    next_best = meant[SHOWN].score if len(meant) > SHOWN else 0.0
+    best, *others = sorted(found, key=lambda each: (-each.score, each.member))
+    next_best = others[SHOWN - 1].score if len(others) >= SHOWN else 0.0
     answers = best.covered >= CLEAR_COVERAGE or best.plain >= CLEAR_SUBJECTS
     return "clear" if answers and best.plain and best.score >= CLEAR_MARGIN * next_best else "weak"

@@ -26,12 +26,12 @@ def reasons(hits: Iterable[Hit], entry: Entry, norms: tuple[float, ...]) -> tupl
 def _reason(hit: Hit, entry: Entry, norms: tuple[float, ...]) -> Reason:
     _, stem, link = hit
     subject, via = link.subject, link.via
-    place = max(entry.postings[stem], key=lambda place: (place.times * norms[place.field], -place.field))
-    spelling = next((text for text in place.spellings if fold(text) == subject.key), None)
+    number, _, spellings = max(entry.postings[stem], key=lambda place: (place[1] * norms[place[0]], -place[0]))
+    spelling = next((text for text in spellings if fold(text) == subject.key), None)
     if via == "stem" and spelling is not None:
         via = "exact"
-    spelling = spelling or place.spellings[0]
-    field = FIELDS[place.field]
+    spelling = spelling or spellings[0]
+    field = FIELDS[number]
     quote = _keyword(entry.profile, spelling) if field == "keywords" else spelling
     return Reason(subject.asked, quote, field, via)
 

@@ -2,6 +2,7 @@
 what only a compound or a corrected spelling connects."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from bot.matching.index import Fills, Index
@@ -21,12 +22,11 @@ _COUNTS: dict[Via, float] = {
 
 
 class Link(NamedTuple):
-    """How a subject reaches profiles: what the connection weighs, and whether nearly everybody writes the word."""
+    """How a subject reaches profiles: over which kind of connection, and what that weighs."""
 
     subject: Subject
     via: Via
     weighs: float
-    common: bool
 
 
 Hit = tuple[float, str, Link]
@@ -44,22 +44,18 @@ class Found:
 
     @property
     def strongest(self) -> list[Hit]:
-        """The hits, the one that adds most first."""
-        return sorted(self.hits, key=lambda hit: (-hit[0], hit[2].subject.key))
-
-    @property
-    def meant(self) -> bool:
-        """Whether the member answers anything but words that nearly everybody writes."""
-        return not all(link.common for _, _, link in self.hits)
+        """The hits, the one that adds most first; of equals the one asked first."""
+        return sorted(self.hits, key=itemgetter(0), reverse=True)
 
     @property
     def plain(self) -> int:
         """How many subjects the member answers in the request's own words."""
-        return sum(not link.common and link.via in {"stem", "abbreviation"} for _, _, link in self.hits)
+        return sum(link.via in {"stem", "abbreviation"} for _, _, link in self.hits)
 
 
 def scored(subjects: tuple[Subject, ...], index: Index) -> list[Found]:
-    """The members whom the subjects point to, in no particular order."""
+    """The members whom the subjects point to, in no particular order. A word that nearly everybody writes points
+    to nobody."""
     whole = 0.0
     by_member: dict[str, list[Hit]] = {}
     for subject in subjects:
@@ -100,8 +96,9 @@ def _hits(subject: Subject, index: Index) -> tuple[float, dict[str, Hit]]:
             continue
         rarity = index.rarity(writers) * subject.weight
         rarities.append(rarity)
-        common = index.size >= COMMON_FROM and writers > COMMON * index.size
-        link = Link(subject, via, _COUNTS[via] * rarity, common)
+        if index.size >= COMMON_FROM and writers > COMMON * index.size:
+            continue
+        link = Link(subject, via, _COUNTS[via] * rarity)
         if not found:
             found = {member: (link.weighs * fill, stem, link) for member, (fill, stem) in members.items()}
             continue

@@ -100,6 +100,7 @@ def _stemmers() -> dict[Language, snowballstemmer.stemmer]:
     return _THREAD.of
 
 
+@lru_cache(maxsize=200_000)
 def fold(text: str) -> str:
     """A word as words are compared: composed letters, no soft hyphens, small letters."""
     return _composed(text).casefold()

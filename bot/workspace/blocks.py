@@ -1,6 +1,5 @@
 """Accepted blocks: their identifiers, and finding an element in them."""
 
-import copy
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,7 @@ Blocks = list[Document]
 
 def named(blocks: Blocks) -> Blocks:
     """A copy in which every block and every element has an identifier, invented where none was given."""
-    result = copy.deepcopy(blocks)
+    result: Blocks = _without_nothing(blocks)
     for block in result:
         block.setdefault("block_id", secrets.token_urlsafe(4))
         for element in _of(block):
@@ -34,6 +33,13 @@ def find(blocks: Blocks, block_id: str, action_id: str) -> tuple[Document, Docum
         if block["block_id"] == block_id and element["action_id"] == action_id:
             return block, element
     return None
+
+
+def _without_nothing(value: Any) -> Any:
+    """A copy without the fields that are null, which mean the same as absent ones."""
+    if isinstance(value, dict):
+        return {name: _without_nothing(each) for name, each in value.items() if each is not None}
+    return [_without_nothing(each) for each in value] if isinstance(value, list) else value
 
 
 def _of(block: Document) -> list[Document]:

@@ -154,9 +154,7 @@ class Channels:
             if channel["kind"] == kind and set(channel["members"]) == users:
                 return channel, True
         name = "mpdm-" + "-".join(sorted(users)).lower() + "-1" if kind == "mpim" else ""
-        channel = self._add(
-            new_id(prefix), kind, name=name, creator=self._bot, members=sorted(users), created=created
-        )
+        channel = self._add(new_id(prefix), kind, name=name, creator=self._bot, members=sorted(users), created=created)
         return channel, False
 
     def _add(

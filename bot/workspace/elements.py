@@ -29,9 +29,7 @@ def option(texts: Rule, *, url: bool = False) -> Shape:
 chosen = option(plain(limits.OPTION_TEXT))
 marked = option(text(limits.OPTION_TEXT))
 options = items(chosen, most=limits.OPTIONS)
-option_groups = items(
-    Shape({"label": plain(limits.GROUP_LABEL), "options": options}), most=limits.OPTION_GROUPS
-)
+option_groups = items(Shape({"label": plain(limits.GROUP_LABEL), "options": options}), most=limits.OPTION_GROUPS)
 choices = items(marked, most=limits.CHOICES)
 
 
@@ -61,7 +59,7 @@ def _initial_not_more_than_most(findings: Findings, element: Any, at: str) -> No
 
 
 def _lengths_in_order(findings: Findings, element: Any, at: str) -> None:
-    if element.get("min_length", 0) > element.get("max_length", limits.INPUT_TEXT):
+    if (element.get("min_length") or 0) > (element.get("max_length") or limits.INPUT_TEXT):
         findings.add("min_length must not be greater than max_length", f"{at}/min_length")
 
 
@@ -114,17 +112,13 @@ ELEMENTS: dict[str, Shape] = {
             "accessibility_label": string(limits.ACCESSIBILITY_LABEL),
         },
     ),
-    "static_select": Shape(
-        {}, {**_PICKED, **_GIVEN, "initial_option": chosen}, (_one_source, _initial_among_options)
-    ),
+    "static_select": Shape({}, {**_PICKED, **_GIVEN, "initial_option": chosen}, (_one_source, _initial_among_options)),
     "multi_static_select": Shape(
         {},
         {**_SEVERAL, **_GIVEN, "initial_options": options},
         (_one_source, _initial_among_options, _initial_not_more_than_most),
     ),
-    "external_select": Shape(
-        {}, {**_PICKED, "initial_option": chosen, "min_query_length": rules.integer(0, 255)}
-    ),
+    "external_select": Shape({}, {**_PICKED, "initial_option": chosen, "min_query_length": rules.integer(0, 255)}),
     "multi_external_select": Shape(
         {},
         {**_SEVERAL, "initial_options": options, "min_query_length": rules.integer(0, 255)},
@@ -132,9 +126,7 @@ ELEMENTS: dict[str, Shape] = {
     ),
     "users_select": Shape({}, {**_PICKED, "initial_user": identifier}),
     "multi_users_select": Shape({}, {**_SEVERAL, "initial_users": _ids}),
-    "conversations_select": Shape(
-        {}, {**_PICKED, **_CONVERSATION, **_single, "initial_conversation": identifier}
-    ),
+    "conversations_select": Shape({}, {**_PICKED, **_CONVERSATION, **_single, "initial_conversation": identifier}),
     "multi_conversations_select": Shape({}, {**_SEVERAL, **_CONVERSATION, "initial_conversations": _ids}),
     "channels_select": Shape({}, {**_PICKED, **_single, "initial_channel": identifier}),
     "multi_channels_select": Shape({}, {**_SEVERAL, "initial_channels": _ids}),

@@ -36,6 +36,17 @@ FIELDS: dict[str, tuple[str, str]] = {
 SEVERAL = frozenset(kind for kind, (name, _) in FIELDS.items() if name.endswith("s") and name != "value")
 
 
+def entered(given: Any) -> Values:
+    """What a page sent, reduced to what has the form of values by block_id and action_id."""
+    if not isinstance(given, dict):
+        return {}
+    return {
+        str(block_id): {str(name): value for name, value in inner.items() if isinstance(value, dict)}
+        for block_id, inner in given.items()
+        if isinstance(inner, dict)
+    }
+
+
 def state(blocks: block_list.Blocks, *given: Mapping[str, Any]) -> Values:
     """Every element that keeps a value, with the first of `given` that knows it, else its initial value."""
     values: Values = {}
@@ -60,9 +71,9 @@ def _value(block: Document, element: Document, given: tuple[Mapping[str, Any], .
     name, initial = FIELDS[element["type"]]
     value = element.get(initial)
     for source in given:
-        entered = (source.get(block["block_id"]) or {}).get(element["action_id"])
-        if isinstance(entered, dict) and name in entered:
-            value = entered[name]
+        known = source.get(block["block_id"], {}).get(element["action_id"], {})
+        if name in known:
+            value = known[name]
             break
     return {"type": element["type"], name: chosen(element, value)}
 
@@ -91,8 +102,7 @@ def problems(blocks: block_list.Blocks, values: Values, locale: str) -> dict[str
         if block["type"] != "input":
             continue
         element = block["element"]
-        entered = values[block["block_id"]][element["action_id"]]
-        value = entered[FIELDS[element["type"]][0]]
+        value = values[block["block_id"]][element["action_id"]][FIELDS[element["type"]][0]]
         if value in (None, "", []) or (isinstance(value, str) and not value.strip()):
             if not block.get("optional"):
                 found[block["block_id"]] = sentence("required", locale)
@@ -108,18 +118,26 @@ def wrong(element: Document, value: Any) -> tuple[str | None, object]:
     name = FIELDS[element["type"]][0]
     if name == "value":
         return _wrong_text(element, value)
-    if name == "selected_date" and not rules.is_date(value):
-        return "bad_date", None
-    if name == "selected_time" and not re.fullmatch(rules.TIME, str(value)):
-        return "bad_time", None
-    if name.startswith("selected_option"):
-        several = value if isinstance(value, list) else [value]
-        if not all(_acceptable(element, each) for each in several):
-            return "not_offered", None
     most = element.get("max_selected_items")
-    if most is not None and len(value) > most:
-        return "too_many", most
-    return None, None
+    if name == "selected_date":
+        key = None if rules.is_date(value) else "bad_date"
+    elif name == "selected_time":
+        key = None if re.fullmatch(rules.TIME, str(value)) else "bad_time"
+    elif name.startswith("selected_option"):
+        several = value if isinstance(value, list) else [value]
+        key = None if all(_acceptable(element, each) for each in several) else "not_offered"
+    else:
+        key = None if _plain(name, value) else "not_offered"
+    if key is None and most is not None and len(value) > most:
+        key = "too_many"
+    return key, most
+
+
+def _plain(name: str, value: Any) -> bool:
+    """Identifiers, dates and times are texts; only a date with a time is a number."""
+    if name == "selected_date_time":
+        return isinstance(value, int)
+    return all(isinstance(each, str) for each in (value if isinstance(value, list) else [value]))
 
 
 def _acceptable(element: Document, option: Any) -> bool:

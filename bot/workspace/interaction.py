@@ -67,21 +67,19 @@ class Interaction:
         block, element = found
         if block["type"] == "input" and not block.get("dispatch_action"):
             raise PageError("not_dispatched")
-        entered = state.get("values") if isinstance(state, dict) else None
-        values = entered if isinstance(entered, dict) else {}
+        values = inputs.entered(state.get("values") if isinstance(state, dict) else None)
         action = _action(block, element, given)
         if element["type"] in inputs.FIELDS:
             name = inputs.FIELDS[element["type"]][0]
-            known = {element["type"]: action.get(name)}
-            own = {"type": element["type"], name: known[element["type"]]}
-            values = {**values, block["block_id"]: {**values.get(block["block_id"], {}), element["action_id"]: own}}
+            own = {"type": element["type"], name: action[name]}
+            values.setdefault(block["block_id"], {})[element["action_id"]] = own
         return await self._act(user, place, action, values, base)
 
     async def submit(self, user: Document, view_id: Any, given: Any) -> Document:
         view = self._view(user, view_id)
         if view["type"] != "modal":
             raise PageError("not_a_modal")
-        values = self._office.views.remember(view, given if isinstance(given, dict) else {})
+        values = self._office.views.remember(view, given)
         errors = inputs.problems(view["blocks"], values, user["locale"])
         if errors:
             return {"result": "errors", "errors": errors}
@@ -138,9 +136,7 @@ class Interaction:
             return {"option_groups": [each for each in groups if isinstance(each, dict) and each.get("options")]}
         return {"options": suggested}
 
-    async def _act(
-        self, user: Document, place: Place, action: Document, values: Document, base: str
-    ) -> Document:
+    async def _act(self, user: Document, place: Place, action: Document, values: Document, base: str) -> Document:
         fields: Document = {}
         if place.view is not None:
             self._office.views.remember(place.view, values)
@@ -187,9 +183,7 @@ class Interaction:
         return {"result": "closed", "view": views.api(below) if below else None}
 
     def _tell_closed(self, user: Document, view: Document, *, cleared: bool) -> None:
-        payload = self._payloads.interaction(
-            "view_closed", user, view=self._office.views.api(view), is_cleared=cleared
-        )
+        payload = self._payloads.interaction("view_closed", user, view=self._office.views.api(view), is_cleared=cleared)
 
         async def errand() -> None:
             await self._interact(payload)

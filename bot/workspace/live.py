@@ -3,11 +3,12 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 Document = dict[str, Any]
+Result = TypeVar("Result")
 Made = Callable[[str], Document]
 
 
@@ -46,6 +47,17 @@ class Live:
             self.changes += 1
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._send, kind, made, receivers)
+
+    def do(self, work: Callable[[], Result]) -> Result:
+        """Do something where everything is done: on the running server's loop, else right here."""
+        loop = self._loop
+        if loop is None or loop is _running_loop():
+            return work()
+
+        async def done() -> Result:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(done(), loop).result()
 
     def run(self, errand: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Start an errand on the event loop; without a running server there is nobody to do it for."""
@@ -93,6 +105,13 @@ class Live:
         task = asyncio.get_running_loop().create_task(errand())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 async def _until_gone(socket: WebSocket) -> None:

@@ -66,6 +66,4 @@ class Manifest:
                 raise ManifestError(f"settings.event_subscriptions: {event} is not an event of this workspace")
             needed = EVENT_SCOPES[event]
             if needed and not self.scopes.intersection(needed):
-                raise ManifestError(
-                    f"settings.event_subscriptions: {event} needs the bot scope {' or '.join(needed)}"
-                )
+                raise ManifestError(f"settings.event_subscriptions: {event} needs the bot scope {' or '.join(needed)}")

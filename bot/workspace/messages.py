@@ -93,9 +93,7 @@ class Messages:
         """Delete a message; a parent that has replies stays as a tombstone."""
         channel, ts = message["channel"], message["ts"]
         if self._replies.get((channel, ts)):
-            self.change(
-                message, text="This message was deleted.", subtype="tombstone", blocks=None, metadata=None
-            )
+            self.change(message, text="This message was deleted.", subtype="tombstone", blocks=None, metadata=None)
             return
         parent = message.get("thread_ts")
         if parent is not None:
@@ -123,6 +121,15 @@ class Messages:
         own = [each for each in self._ephemeral if each["channel"] == channel and each["to"] == user]
         alone = [each for each in own if "thread_ts" not in each]
         return sorted([*self.history(channel), *alone], key=lambda message: message["ts"])
+
+    def thread_shown_to(self, user: str, channel: str, ts: str) -> list[Document]:
+        """A thread as one person sees it; raises RefusedError `thread_not_found`."""
+        own = [
+            each
+            for each in self._ephemeral
+            if (each["channel"], each["to"], each.get("thread_ts")) == (channel, user, ts)
+        ]
+        return sorted([*self.thread(channel, ts), *own], key=lambda message: message["ts"])
 
     def reply_count(self, message: Document) -> int:
         return len(self._replies.get((message["channel"], message["ts"]), []))

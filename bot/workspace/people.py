@@ -27,7 +27,7 @@ class People:
     def add(
         self,
         *,
-        id: str | None = None,  # noqa: A002 - Slack's own name for it
+        id: str | None = None,
         name: str,
         real_name: str,
         title: str = "",

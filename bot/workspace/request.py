@@ -61,9 +61,7 @@ class Request:
         """Refuse the call as `missing_scope` unless the token has one of the scopes."""
         provided = self.office.installation.manifest.scopes
         if not provided.intersection(scopes):
-            raise RefusedError(
-                "missing_scope", needed=",".join(scopes), provided=",".join(sorted(provided))
-            )
+            raise RefusedError("missing_scope", needed=",".join(scopes), provided=",".join(sorted(provided)))
 
     def page(
         self, items: list[Item], key: Callable[[Item], str], *, default: int = 100, descending: bool = False

@@ -49,9 +49,7 @@ class Store:
             return
         with self._engine.connect() as connection:
             rows = connection.execute(
-                select(documents.c.key, documents.c.body)
-                .where(documents.c.kind == kind)
-                .order_by(documents.c.key)
+                select(documents.c.key, documents.c.body).where(documents.c.kind == kind).order_by(documents.c.key)
             ).all()
         for key, body in rows:
             yield key, json.loads(body)
@@ -70,15 +68,11 @@ class Store:
         with self._engine.begin() as connection:
             if written:
                 connection.execute(
-                    upsert.on_conflict_do_update(
-                        index_elements=["kind", "key"], set_={"body": upsert.excluded.body}
-                    ),
+                    upsert.on_conflict_do_update(index_elements=["kind", "key"], set_={"body": upsert.excluded.body}),
                     written,
                 )
             for kind, key in dropped:
-                connection.execute(
-                    delete(documents).where(documents.c.kind == kind, documents.c.key == key)
-                )
+                connection.execute(delete(documents).where(documents.c.kind == kind, documents.c.key == key))
         self._waiting.clear()
 
     def close(self) -> None:

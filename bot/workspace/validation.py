@@ -31,20 +31,21 @@ from bot.workspace.rules import (
 
 _BASE: dict[str, Rule] = {"type": anything, "block_id": identifier}
 _IN_ACTIONS = PICKERS | {"button", "overflow"}
+_RICH_FIELDS: dict[str, dict[str, Rule]] = {
+    "rich_text_section": {},
+    "rich_text_preformatted": {"border": anything},
+    "rich_text_quote": {"border": anything},
+    "rich_text_list": {
+        "style": one_of("bullet", "ordered"),
+        "indent": anything,
+        "border": anything,
+        "offset": anything,
+    },
+}
 _RICH = by_type(
     {
-        kind: Shape({"elements": items(anything, most=1000, least=0)}, {"type": anything, **extra})
-        for kind, extra in {
-            "rich_text_section": {},
-            "rich_text_preformatted": {"border": anything},
-            "rich_text_quote": {"border": anything},
-            "rich_text_list": {
-                "style": one_of("bullet", "ordered"),
-                "indent": anything,
-                "border": anything,
-                "offset": anything,
-            },
-        }.items()
+        kind: Shape({"elements": items(anything, most=1000, least=0)}, {"type": anything, **fields})
+        for kind, fields in _RICH_FIELDS.items()
     }
 )
 
@@ -68,9 +69,7 @@ BLOCKS: dict[str, Shape] = {
             **_BASE,
             "text": text(limits.SECTION_TEXT),
             "fields": items(text(limits.SECTION_FIELD), most=limits.SECTION_FIELDS),
-            "accessory": by_type(
-                {**ELEMENTS, "image": IMAGE_ELEMENT}, allowed=_IN_ACTIONS | frozenset({"image"})
-            ),
+            "accessory": by_type({**ELEMENTS, "image": IMAGE_ELEMENT}, allowed=_IN_ACTIONS | frozenset({"image"})),
             "expand": boolean,
         },
         (_text_or_fields,),
@@ -78,9 +77,7 @@ BLOCKS: dict[str, Shape] = {
     "header": Shape({"text": plain(limits.HEADER_TEXT)}, _BASE),
     "divider": Shape({}, _BASE),
     "context": Shape({"elements": items(_in_context, most=limits.CONTEXT_ELEMENTS)}, _BASE),
-    "actions": Shape(
-        {"elements": items(by_type(ELEMENTS, allowed=_IN_ACTIONS), most=limits.ACTIONS_ELEMENTS)}, _BASE
-    ),
+    "actions": Shape({"elements": items(by_type(ELEMENTS, allowed=_IN_ACTIONS), most=limits.ACTIONS_ELEMENTS)}, _BASE),
     "image": Shape(
         {"alt_text": string(limits.IMAGE_ALT)},
         {**_BASE, **IMAGE_SOURCE, "title": plain(limits.IMAGE_TITLE)},
@@ -136,9 +133,9 @@ def view_problems(view: Any, *, surface: str) -> list[str]:
     by_type(_VIEWS, allowed=frozenset({surface}))(findings, view, "/view")
     if not findings.messages:
         _between_blocks(findings, view["blocks"], "/view/blocks", surface=surface)
-        if view.get("submit") is None and any(block["type"] == "input" for block in view["blocks"]):
-            if surface == "modal":
-                findings.add("submit is required when an input block is within the blocks array", "/view")
+        asks = any(block["type"] == "input" for block in view["blocks"])
+        if surface == "modal" and asks and view.get("submit") is None:
+            findings.add("submit is required when an input block is within the blocks array", "/view")
     return findings.messages
 
 
@@ -160,9 +157,7 @@ def require_view(view: Any, *, surface: str) -> None:
         raise RefusedError("invalid_arguments", response_metadata={"messages": problems})
 
 
-def _between_blocks(
-    findings: Findings, blocks: list[dict[str, Any]], at: str, *, surface: str
-) -> None:
+def _between_blocks(findings: Findings, blocks: list[dict[str, Any]], at: str, *, surface: str) -> None:
     seen: set[str] = set()
     focused = 0
     for index, block in enumerate(blocks):

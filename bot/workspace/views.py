@@ -2,8 +2,8 @@
 
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from bot.workspace import blocks as block_list
@@ -29,10 +29,10 @@ class Triggers:
         self._all: dict[str, Trigger] = {}
 
     def issue(self, user: str, view_id: str | None = None) -> str:
-        old = time.monotonic() - 60
+        old = monotonic() - 60
         self._all = {key: each for key, each in self._all.items() if each.made > old}
         trigger_id = f"{time.time_ns()}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
-        self._all[trigger_id] = Trigger(user, view_id, time.monotonic())
+        self._all[trigger_id] = Trigger(user, view_id, monotonic())
         return trigger_id
 
     def exchange(self, trigger_id: str) -> Trigger:
@@ -42,7 +42,7 @@ class Triggers:
             raise RefusedError("invalid_trigger_id")
         if trigger.used:
             raise RefusedError("exchanged_trigger_id")
-        if time.monotonic() - trigger.made > limits.TRIGGER_SECONDS:
+        if monotonic() - trigger.made > limits.TRIGGER_SECONDS:
             raise RefusedError("expired_trigger_id")
         trigger.used = True
         return trigger
@@ -126,9 +126,9 @@ class Views:
         """Close every modal of a person; the closed ones, topmost first."""
         return list(reversed(self._stacks.pop(user, [])))
 
-    def remember(self, view: Document, given: Mapping[str, Any]) -> inputs.Values:
+    def remember(self, view: Document, given: Any) -> inputs.Values:
         """Keep what was entered in a view; the whole state is returned."""
-        values = inputs.state(view["blocks"], given, view["state"]["values"])
+        values = inputs.state(view["blocks"], inputs.entered(given), view["state"]["values"])
         view["state"] = {"values": values}
         return values
 

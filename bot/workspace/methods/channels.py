@@ -44,9 +44,7 @@ def invite(request: Request) -> Answer:
             request.office.join(channel, user, inviter=request.office.bot)
     answer: Answer = {"channel": shown(request, channel)}
     if problems:
-        answer["errors"] = [
-            {"user": user, "ok": False, "error": code} for user, code in problems.items()
-        ]
+        answer["errors"] = [{"user": user, "ok": False, "error": code} for user, code in problems.items()]
     return answer
 
 

@@ -132,7 +132,7 @@ def _content(request: Request) -> Document:
 
 def _metadata(request: Request) -> Document | None:
     """The metadata to keep: None when not given, empty to take it away."""
-    metadata = request.document("metadata", "invalid_metadata_format")
+    metadata: Document | None = request.document("metadata", "invalid_metadata_format")
     if metadata is None or metadata == {}:
         return metadata
     if (

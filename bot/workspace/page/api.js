@@ -57,6 +57,10 @@ export class Api {
     return get("/page/home", { user: this.user });
   }
 
+  views() {
+    return get("/page/views", { user: this.user });
+  }
+
   health() {
     return get("/page/health");
   }

@@ -90,7 +90,14 @@ function input(block, place) {
     el("div", { class: "field-head" }, label, required ? null : el("span", { class: "field-optional" }, t("optional"))),
     made.node,
     el("p", { class: "field-error", id: ids.error, "data-testid": "field-error", hidden: true }),
-    block.hint ? el("p", { class: "field-hint", id: ids.hint }, plain(block.hint.text)) : null,
+    block.hint || made.counter
+      ? el(
+          "div",
+          { class: "field-foot" },
+          block.hint ? el("p", { class: "field-hint", id: ids.hint }, plain(block.hint.text)) : null,
+          made.counter ?? null,
+        )
+      : null,
   );
 }
 

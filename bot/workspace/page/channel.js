@@ -44,7 +44,8 @@ export class ChannelView {
     const command = this.client.state.commands[0]?.command;
     const placeholder = partner ? t("composerPerson", { name }) : t("composerChannel", { name });
     this.composer = new Composer(this.client, channel.id, { placeholder });
-    if (command) this.composer.input.placeholder = placeholder + t("composerWith", { command });
+    const wide = matchMedia("(min-width: 600px)").matches;
+    if (command && wide) this.composer.input.placeholder = placeholder + t("composerWith", { command });
     this.foot.append(this.composer.node);
   }
 

@@ -28,7 +28,6 @@ function group(spec, place, kind, chosen) {
     {
       class: "choices",
       role: kind === "radio" ? "radiogroup" : "group",
-      "data-group": "",
       "data-action-id": spec.action_id,
       "aria-labelledby": place.labelledBy,
       "aria-describedby": place.describedBy,
@@ -49,7 +48,7 @@ function group(spec, place, kind, chosen) {
 
 /** One of several. */
 export function radioButtons(spec, place) {
-  const before = place.surface.before(spec);
+  const before = place.surface.before(spec, place.blockId);
   const first = before ? before.selected_option : spec.initial_option;
   const made = group(spec, place, "radio", first ? [first] : []);
   return {
@@ -61,7 +60,7 @@ export function radioButtons(spec, place) {
 
 /** Any number of several. */
 export function checkboxes(spec, place) {
-  const before = place.surface.before(spec);
+  const before = place.surface.before(spec, place.blockId);
   const made = group(spec, place, "checkbox", (before ? before.selected_options : spec.initial_options) ?? []);
   return {
     ...made,

@@ -13,6 +13,7 @@ function split(title) {
   return { role: role.trim(), detail };
 }
 
+/** People by role; the roles that few have come first, those without a role last. */
 function groups(users) {
   const found = new Map();
   for (const user of users) {
@@ -21,9 +22,8 @@ function groups(users) {
     if (!found.has(key)) found.set(key, []);
     found.get(key).push({ user, detail });
   }
-  const all = [...found];
-  const others = all.filter(([name]) => name === t("chooseOthers"));
-  return [...all.filter(([name]) => name !== t("chooseOthers")), ...others];
+  const last = ([name]) => (name === t("chooseOthers") ? 1 : 0);
+  return [...found].sort((one, other) => last(one) - last(other) || one[1].length - other[1].length);
 }
 
 function card({ user, detail }) {
@@ -120,7 +120,7 @@ export class Chooser {
         const headingId = freshId("group");
         return el(
           "section",
-          { class: "chooser-group", "aria-labelledby": headingId },
+          { class: `chooser-group chooser-group-${Math.min(people.length, 3)}`, "aria-labelledby": headingId },
           el("h2", { id: headingId }, name, el("span", { class: "chooser-count" }, String(people.length))),
           el("ul", { class: "chooser-cards" }, people.map(card)),
         );

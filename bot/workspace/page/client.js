@@ -43,7 +43,7 @@ export class Client {
       el("div", { class: "shell", "data-testid": "client" }, this.sidebar.node, this.veil, this.middle, this.side),
     );
     this.state.addEventListener("change", () => this.#stateChanged());
-    this.state.onFollow = (event, channel) => this.follow(event, channel);
+    this.state.follow = (event, channel) => this.follow(event, channel);
     this.history.addEventListener("change", ({ detail }) => this.#messagesChanged(detail));
     window.addEventListener("popstate", () => this.#show(this.#wanted()));
     document.addEventListener("visibilitychange", () => this.#read());
@@ -57,6 +57,7 @@ export class Client {
     const asked = location.pathname.match(PATH)?.[2];
     if (asked) return decodeURIComponent(asked);
     const open = this.state.channels().filter((channel) => !channel.is_archived);
+    open.sort((one, other) => (one.kind === "im") - (other.kind === "im") || this.state.title(one).localeCompare(this.state.title(other), "sv"));
     return (open.find((channel) => channel.unread) ?? open[0])?.id ?? "home";
   }
 
@@ -86,7 +87,8 @@ export class Client {
     this.sidebar.refresh();
     this.#title();
     this.#read();
-    this.main.focus?.();
+    if (this.main.focus) this.main.focus();
+    else this.middle.focus({ preventScroll: true });
   }
 
   #nowhere() {
@@ -201,6 +203,7 @@ export class Client {
     this.main?.refreshBar?.();
     if (this.panel instanceof MembersPanel) this.panel.refresh();
     this.#title();
+    this.#read();
   }
 
   #messagesChanged({ channel, message, fresh, reply }) {
@@ -257,6 +260,7 @@ export class Client {
   }
 
   async #online(again) {
+    this.modals.restore((await this.api.views()).views);
     if (!again) return;
     this.sidebar.say("");
     this.#health();

@@ -5,6 +5,7 @@ import { plain } from "./text.js";
 import { t } from "./words.js";
 
 const TICK = 15_000;
+const HOUR = 3_600_000;
 
 /** The workspace's own time, and the panel that moves it forward. */
 export class ClockCard {
@@ -54,7 +55,7 @@ export class ClockCard {
     panel.addEventListener("toggle", (event) => {
       if (event.newState !== "open") return;
       this.#place(panel);
-      this.field.value = toLocal(this.client.state.now() + 3_600_000);
+      this.#suggest();
       if (!this.busy) this.status.textContent = "";
       this.presets.querySelector("button")?.focus();
     });
@@ -65,6 +66,10 @@ export class ClockCard {
     const box = this.card.getBoundingClientRect();
     panel.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - panel.offsetWidth - 8))}px`;
     panel.style.bottom = `${window.innerHeight - box.top + 8}px`;
+  }
+
+  #suggest() {
+    this.field.value = toLocal(this.client.state.now() + HOUR);
   }
 
   #preset(preset) {
@@ -90,6 +95,7 @@ export class ClockCard {
     try {
       const { now } = await this.client.api.moveClock(target);
       this.client.state.setClock({ now });
+      this.#suggest();
       this.status.textContent = t("clockMoved", { when: fullMoment(this.client.state.now()) });
     } catch {
       this.status.textContent = t("clockFailed");

@@ -45,10 +45,10 @@ export class Combobox {
       role: "listbox",
       popover: "manual",
       "aria-multiselectable": multiple ? "true" : null,
-      "aria-label": attributes["aria-label"] ?? attributes.placeholder ?? t("noHits"),
+      "aria-label": t("alternatives"),
     });
     this.box = el("span", { class: "combo-box" }, this.chips, this.input, this.clear, icon("chevron"));
-    this.node = el("span", { class: multiple ? "combo combo-multi" : "combo", "data-action-id": attributes["data-action-id"] }, this.box, this.list);
+    this.node = el("span", { class: multiple ? "combo combo-multi" : "combo" }, this.box, this.list);
     this.#listen();
     this.#draw();
   }
@@ -130,6 +130,8 @@ export class Combobox {
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
     this.list.hidePopover();
+    this.list.replaceChildren();
+    this.rows = [];
     window.removeEventListener("resize", this.moved);
     window.removeEventListener("scroll", this.moved, true);
     this.typed = "";
@@ -214,6 +216,7 @@ export class Combobox {
   #set(choices) {
     this.chosen = choices;
     this.#draw();
+    this.input.dispatchEvent(new Event("change", { bubbles: true }));
     for (const listener of this.listeners) listener();
   }
 

@@ -23,13 +23,13 @@ export class Composer {
     });
     this.button = el("button", { type: "submit", class: "composer-send", "aria-label": t("send"), title: t("send") }, icon("send"));
     this.error = el("p", { class: "composer-error", id: errorId, role: "alert", "data-testid": "composer-error", hidden: true });
-    this.suggestions = new Suggestions(this.input, client.state, { commands: !thread });
+    this.suggestions = thread ? null : new Suggestions(this.input, client.state);
     this.tip = el("p", { class: "composer-tip" }, t("composerTip"));
     this.node = el(
       "form",
       { class: "composer", on: { submit: (event) => this.#submit(event) } },
       this.error,
-      this.suggestions.node,
+      this.suggestions?.node,
       el("div", { class: "composer-box" }, this.input, this.button),
       this.tip,
     );
@@ -63,7 +63,7 @@ export class Composer {
     event.preventDefault();
     const text = this.input.value.trim();
     if (!text || this.input.readOnly) return;
-    this.suggestions.hide();
+    this.suggestions?.hide();
     this.#busy(true);
     const problem = await this.#send(text);
     this.#busy(false);
@@ -88,7 +88,7 @@ export class Composer {
     try {
       const answer = command
         ? await this.client.api.command(this.channel, command[1], command[2])
-        : await this.client.api.say(this.channel, this.suggestions.encoded(text), this.thread);
+        : await this.client.api.say(this.channel, text, this.thread);
       return answer.ok === false ? (answer.message ?? this.#why(answer.error, command)) : null;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -97,6 +97,8 @@ export class Composer {
   }
 
   #why(code, command) {
+    if (code === "read_only") return t("composerReadOnly", { command: this.client.state.commands[0]?.command ?? "/" });
+    if (code === "msg_too_long") return t("composerLong");
     if (!command) return t("composerFailed");
     if (code === "timeout") return t("commandTimeout");
     if (code === "unknown_command") return t("commandUnknown", { command: command[1] });

@@ -10,6 +10,7 @@ export function confirmed(spec, people) {
     { type: "submit", value: "yes", class: `button ${spec.style === "danger" ? "button-danger" : "button-primary"}` },
     plain(spec.confirm?.text) || t("ok"),
   );
+  const refuse = el("button", { type: "submit", value: "no", class: "button" }, plain(spec.deny?.text) || t("cancel"));
   const dialog = el(
     "dialog",
     { class: "dialog dialog-small", role: "alertdialog", "aria-labelledby": ids.title, "aria-describedby": ids.text, "data-testid": "confirm" },
@@ -21,14 +22,14 @@ export function confirmed(spec, people) {
       el(
         "footer",
         { class: "dialog-foot" },
-        el("button", { type: "submit", value: "no", class: "button" }, plain(spec.deny?.text) || t("cancel")),
+        refuse,
         agree,
       ),
     ),
   );
   document.body.append(dialog);
   dialog.showModal();
-  agree.focus();
+  (spec.style === "danger" ? refuse : agree).focus();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       dialog.remove();

@@ -23,7 +23,7 @@ const elements = {
 
 /**
  * A Block Kit element as {node}; those that hold a value also have read(), write(value) and, when they are
- * several inputs in a group, `group`.
+ * several inputs in a group, `group`; a text field with a limit has its `counter`.
  */
 export function renderElement(spec, place) {
   const make = elements[spec.type];

@@ -20,7 +20,7 @@ function shared(spec, place, extra = {}) {
 
 /** Text of one or several lines, an e-mail address or a web address. */
 export function textInput(spec, place) {
-  const before = place.surface.before(spec);
+  const before = place.surface.before(spec, place.blockId);
   const noteId = spec.max_length ? freshId("count") : null;
   const kind = { email_text_input: "email", url_text_input: "url" }[spec.type] ?? "text";
   const value = (before ? before.value : spec.initial_value) ?? "";
@@ -37,7 +37,8 @@ export function textInput(spec, place) {
   count();
   input.addEventListener("input", count);
   return {
-    node: counter ? el("div", { class: "counted" }, input, counter) : input,
+    node: input,
+    counter,
     read: () => ({ type: spec.type, value: input.value === "" ? null : input.value }),
     write: (kept) => {
       input.value = kept.value ?? "";
@@ -60,7 +61,7 @@ function whenTyped(spec, input, listener) {
 
 /** A whole or decimal number; a decimal comma is understood. */
 export function numberInput(spec, place) {
-  const before = place.surface.before(spec);
+  const before = place.surface.before(spec, place.blockId);
   const value = (before ? before.value : spec.initial_value) ?? "";
   const mode = spec.is_decimal_allowed ? "decimal" : "numeric";
   const input = el("input", { ...shared(spec, place), class: "input input-short", type: "text", inputmode: mode, value });
@@ -103,7 +104,7 @@ function writer(made, toInput) {
 }
 
 export function datePicker(spec, place) {
-  const before = place.surface.before(spec);
+  const before = place.surface.before(spec, place.blockId);
   const made = picker(spec, place, {
     kind: "date",
     first: before ? before.selected_date : spec.initial_date,
@@ -114,7 +115,7 @@ export function datePicker(spec, place) {
 }
 
 export function timePicker(spec, place) {
-  const before = place.surface.before(spec);
+  const before = place.surface.before(spec, place.blockId);
   const made = picker(spec, place, {
     kind: "time",
     first: before ? before.selected_time : spec.initial_time,
@@ -124,7 +125,7 @@ export function timePicker(spec, place) {
 }
 
 export function dateTimePicker(spec, place) {
-  const before = place.surface.before(spec);
+  const before = place.surface.before(spec, place.blockId);
   const seconds = before ? before.selected_date_time : spec.initial_date_time;
   const toInput = (moment) => (moment ? toLocal(moment * 1000) : null);
   const made = picker(spec, place, {

@@ -67,19 +67,33 @@ export class History extends EventTarget {
   }
 
   #put(message, fresh) {
+    const reply = isReply(message);
     const threadKey = `${message.channel} ${message.thread_ts ?? message.ts}`;
     const thread = this.#threads.get(threadKey);
     if (thread) this.#threads.set(threadKey, merged(thread, [message]));
     const kept = this.#channels.get(message.channel);
-    if (kept && !isReply(message)) kept.messages = merged(kept.messages, [message]);
-    this.#tell({ channel: message.channel, message, fresh, reply: isReply(message) });
+    if (kept && !reply) kept.messages = merged(kept.messages, [message]);
+    this.#tell({ channel: message.channel, message, fresh, reply });
+    if (kept && reply && !message.ephemeral) this.#recount(message.channel, message.thread_ts);
+  }
+
+  /** How many answers a message has is asked again: it counts what others wrote meanwhile too. */
+  async #recount(channel, ts) {
+    const answer = await this.api.replies(channel, ts).catch(() => null);
+    const parent = answer?.messages.find((message) => message.ts === ts);
+    const kept = this.#channels.get(channel);
+    if (!parent || !kept?.messages.some((message) => message.ts === ts)) return;
+    kept.messages = merged(kept.messages, [parent]);
+    this.#tell({ channel });
   }
 
   #remove(channel, ts) {
     const kept = this.#channels.get(channel);
     if (kept) kept.messages = kept.messages.filter((message) => message.ts !== ts);
     for (const [key, messages] of this.#threads) {
-      if (key.startsWith(`${channel} `)) this.#threads.set(key, messages.filter((message) => message.ts !== ts));
+      if (!key.startsWith(`${channel} `) || !messages.some((message) => message.ts === ts)) continue;
+      this.#threads.set(key, messages.filter((message) => message.ts !== ts));
+      this.#recount(channel, key.slice(channel.length + 1));
     }
     this.#tell({ channel });
   }

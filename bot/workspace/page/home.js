@@ -56,8 +56,4 @@ export class HomeView {
     }
     this.surface.show(view.blocks);
   }
-
-  focus() {
-    this.node.querySelector(".home-scroll").focus({ preventScroll: true });
-  }
 }

@@ -8,7 +8,7 @@ import { t } from "./words.js";
 
 /** What the workspace says about the channel itself ("has joined the channel"), not a person's message. */
 export function isEvent(message) {
-  return /^(channel_|group_|tombstone$)/.test(message.subtype ?? "");
+  return /^(channel|group)_/.test(message.subtype ?? "");
 }
 
 function stamp(message) {
@@ -70,7 +70,7 @@ export function renderMessage(message, client, { follows, inThread, surfaces }) 
     const container = { type: "message", channel: message.channel, ts: message.ts };
     surfaces.set(message.ts, new Surface(client, container, { conversation: message.channel }));
   }
-  const classes = ["message", follows && "message-follows", message.ephemeral && "message-ephemeral"];
+  const classes = ["message", follows && "message-follows", message.ephemeral && "message-ephemeral", message.subtype === "tombstone" && "message-gone"];
   const threads = !inThread && !message.ephemeral && !client.state.channel(message.channel)?.is_archived;
   return el(
     "li",

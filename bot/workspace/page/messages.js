@@ -83,9 +83,14 @@ export class Messages {
       }
       const line = message.ts === this.firstNew;
       if (line) rows.push({ key: "new", sign: t("newLine"), line: true });
-      const follows = !newDay && !line && this.#continues(previous, message);
+      const follows = Boolean(previous) && !newDay && !line && this.#continues(previous, message);
       rows.push({ key: message.ts, sign: JSON.stringify([message, follows]), message, follows });
       previous = message;
+      if (this.inThread && rows.length === 1 && messages.length > 1) {
+        const label = t("replies", { n: messages.length - 1 });
+        rows.push({ key: "count", sign: label, day: label });
+        previous = null;
+      }
     }
     return rows;
   }

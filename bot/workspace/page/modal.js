@@ -6,7 +6,7 @@ import { t } from "./words.js";
 
 /** One view of the stack: its form, what was entered in it, its errors. */
 class Sheet {
-  constructor(client, view, stack) {
+  constructor(client, view, stack, entered) {
     this.stack = stack;
     this.surface = new Surface(client, { type: "view", view_id: view.id }, { conversation: client.place });
     this.titleId = freshId("title");
@@ -20,10 +20,11 @@ class Sheet {
       el("div", { class: "dialog-body" }, this.alert, this.surface.node),
       this.foot,
     );
+    this.surface.node.addEventListener("mended", () => this.say(""));
     this.node.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && this.view.submit) this.node.requestSubmit();
     });
-    this.show(view);
+    this.show(view, entered);
   }
 
   #cross() {
@@ -34,11 +35,11 @@ class Sheet {
     );
   }
 
-  show(view) {
+  show(view, entered) {
     this.view = view;
     this.title.textContent = plain(view.title?.text);
     this.node.dataset.callbackId = view.callback_id ?? "";
-    this.surface.show(view.blocks);
+    this.surface.show(view.blocks, entered);
     const closeName = plain(view.close?.text) || (view.submit ? t("cancel") : t("close"));
     this.submit =
       view.submit &&
@@ -78,6 +79,7 @@ class Sheet {
     event.preventDefault();
     if (!this.view.submit || this.node.getAttribute("aria-busy") === "true") return;
     this.say("");
+    this.surface.showErrors({});
     const problems = this.surface.problems();
     if (Object.keys(problems).length) this.fail(problems);
     else this.stack.submit(this);
@@ -112,8 +114,15 @@ export class Modals {
     return this.#sheets.find((sheet) => sheet.view.id === viewId) ?? null;
   }
 
+  /** Shows again what was open when the page was left, with what the workspace remembers as entered. */
+  restore(views) {
+    const wanted = new Set(views.map((view) => view.id));
+    for (const sheet of [...this.#sheets]) if (!wanted.has(sheet.view.id)) this.drop(sheet.view.id);
+    for (const view of views) this.show(view, view.state?.values);
+  }
+
   /** Shows a view that was opened, pushed or changed. */
-  show(view) {
+  show(view, entered) {
     const known = this.#sheet(view.id);
     if (known) {
       known.show(view);
@@ -122,9 +131,8 @@ export class Modals {
     }
     const under = view.previous_view_id ? this.#sheets.findIndex((sheet) => sheet.view.id === view.previous_view_id) : -1;
     for (const sheet of this.#sheets.splice(under + 1)) sheet.node.remove();
-    const sheet = new Sheet(this.client, view, this);
+    const sheet = new Sheet(this.client, view, this, entered);
     this.#sheets.push(sheet);
-    this.dialog.append(sheet.node);
     this.#present(true);
   }
 
@@ -139,7 +147,8 @@ export class Modals {
       if (this.dialog.open) this.dialog.close();
       return;
     }
-    for (const sheet of this.#sheets) sheet.node.hidden = sheet !== top;
+    for (const sheet of this.#sheets) if (sheet !== top) sheet.node.remove();
+    if (!top.node.isConnected) this.dialog.prepend(top.node);
     this.dialog.setAttribute("aria-labelledby", top.titleId);
     if (!this.dialog.open) this.dialog.showModal();
     if (focus) top.focusFirst();
@@ -178,17 +187,12 @@ export class Modals {
     sheet.busy(false);
     if (answer.result === "errors") sheet.fail(answer.errors);
     else if (answer.result === "closed") this.#closed(viewId, answer);
-    else if (answer.view) this.#changed(viewId, answer.view);
+    else if (answer.view) this.show(answer.view);
     else sheet.say(answer.message ?? (answer.result === "timeout" ? t("submitTimeout") : t("submitFailed")));
   }
 
   #closed(viewId, answer) {
     if (answer.view) this.show(answer.view);
     this.drop(viewId);
-  }
-
-  #changed(viewId, view) {
-    this.#sheet(viewId)?.surface.showErrors({});
-    this.show(view);
   }
 }

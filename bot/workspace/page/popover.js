@@ -1,8 +1,10 @@
+const NARROW = 280;
+
 /** Places a popover under its opener, or above it when there is more room, inside the window. */
 export function under(opener, popover, { fit = false } = {}) {
   const box = opener.getBoundingClientRect();
   const gap = 4;
-  if (fit) popover.style.width = `${box.width}px`;
+  if (fit) popover.style.width = `${Math.min(window.innerWidth - gap * 4, Math.max(box.width, NARROW))}px`;
   const below = window.innerHeight - box.bottom - gap * 3;
   const above = box.top - gap * 3;
   const upward = below < Math.min(popover.scrollHeight, 220) && above > below;

@@ -88,7 +88,7 @@ function select({ many, source, one }) {
     const { people } = place;
     const all = sources[source] ? sources[source](spec, people) : null;
     const toChoice = (raw) => (all ? all.find((choice) => choice.value === raw) ?? unknownChoice(raw, people) : fromOption(raw));
-    const before = place.surface.before(spec);
+    const before = place.surface.before(spec, place.blockId);
     const given = before ? before[field] : spec[initial] ?? current(spec, place, many);
     const combo = new Combobox({
       attributes: attributes(spec, place),

@@ -82,6 +82,7 @@ export class Sidebar {
     const { state } = this.client;
     const all = state.channels();
     const own = all.filter((channel) => ["channel", "private"].includes(channel.kind) && !channel.is_archived);
+    own.sort((one, other) => one.name.localeCompare(other.name, "sv"));
     const bot = state.app?.bot_user;
     const direct = all.filter((channel) => ["im", "mpim"].includes(channel.kind) && state.partner(channel)?.id !== bot);
     direct.sort((one, other) => state.title(one).localeCompare(state.title(other), "sv"));

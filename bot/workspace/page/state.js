@@ -13,7 +13,7 @@ export class State extends EventTarget {
     this.self = api.user;
     this.clock = null;
     this.commands = [];
-    this.connected = true;
+    this.follow = null;
   }
 
   async load() {

@@ -8,16 +8,19 @@ import { t } from "./words.js";
  * Showing new blocks keeps entered values wherever block id, action id and element type stay the same.
  */
 export class Surface {
-  constructor(client, container, { conversation = null, label = null } = {}) {
+  constructor(client, container, { conversation = null } = {}) {
     this.client = client;
     this.container = container;
     this.conversation = conversation;
     this.controls = new Map();
     this.kept = new Map();
-    this.node = el("div", { class: "blocks", "data-testid": "blocks", "aria-label": label });
+    this.node = el("div", { class: "blocks", "data-testid": "blocks" });
+    for (const kind of ["input", "change"]) this.node.addEventListener(kind, (event) => this.#mend(event.target));
   }
 
-  show(blocks) {
+  /** `entered` is what the workspace remembers as entered, for a place that is drawn for the first time. */
+  show(blocks, entered = {}) {
+    this.entered = entered;
     const shown = blocks ?? [];
     keepingFocus(this.node, () => {
       reconcile(this.node, shown, {
@@ -39,9 +42,11 @@ export class Surface {
     return renderBlock(block, { surface: this, blockId, people: this.client.people });
   }
 
-  /** What was entered in this element before its block was drawn again, or null. */
-  before(spec) {
-    return this.kept.get(`${spec.type} ${spec.action_id}`) ?? null;
+  /** What was entered in this element before its block was drawn (again), or null. */
+  before(spec, blockId) {
+    const kept = this.kept.get(`${spec.type} ${spec.action_id}`);
+    const entered = this.entered[blockId]?.[spec.action_id];
+    return kept ?? (entered?.type === spec.type ? entered : null);
   }
 
   register(blockId, spec, control) {
@@ -72,25 +77,22 @@ export class Surface {
 
   /** Shows errors at their fields, clears the others, and puts focus in the first; says which blocks it knew. */
   showErrors(errors) {
-    let first = null;
     const known = new Set();
     for (const field of this.node.querySelectorAll(".field[data-block-id]")) {
       const text = errors[field.dataset.blockId] ?? "";
-      const place = field.querySelector(".field-error");
-      const input = field.querySelector("input, textarea, [data-group]");
-      field.classList.toggle("field-wrong", Boolean(text));
-      place.textContent = text;
-      place.hidden = !text;
-      for (const target of field.querySelectorAll("input, textarea")) {
-        if (text) target.setAttribute("aria-invalid", "true");
-        else target.removeAttribute("aria-invalid");
-      }
-      if (!text) continue;
-      known.add(field.dataset.blockId);
-      first = first ?? (input?.matches("[data-group]") ? input.querySelector("input") : input);
+      mark(field, text);
+      if (text && !known.size) field.querySelector("input, textarea")?.focus();
+      if (text) known.add(field.dataset.blockId);
     }
-    first?.focus();
     return known;
+  }
+
+  /** An error goes away when its field is changed; "mended" tells when none is left. */
+  #mend(target) {
+    const field = target.closest(".field-wrong");
+    if (!field) return;
+    mark(field, "");
+    if (!this.node.querySelector(".field-wrong")) this.node.dispatchEvent(new Event("mended"));
   }
 
   /** Sends an action to the app after any confirmation. False when the person said no. */
@@ -102,8 +104,8 @@ export class Surface {
     try {
       const answer = await this.client.api.act(this.container, action, this.values());
       if (answer.ok === false) this.client.notify(answer.message ?? t("actionFailed"), "error");
-    } catch {
-      this.client.notify(t("actionFailed"), "error");
+    } catch (error) {
+      this.client.notify(t(error.status === 404 ? "changedMeanwhile" : "actionFailed"), "error");
     } finally {
       node.removeAttribute("aria-busy");
     }
@@ -112,5 +114,16 @@ export class Surface {
 
   options(blockId, spec, typed) {
     return this.client.api.options(this.container, blockId, spec.action_id, typed);
+  }
+}
+
+function mark(field, text) {
+  const place = field.querySelector(".field-error");
+  field.classList.toggle("field-wrong", Boolean(text));
+  place.textContent = text;
+  place.hidden = !text;
+  for (const input of field.querySelectorAll("input, textarea")) {
+    if (text) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
   }
 }

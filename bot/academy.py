@@ -1,0 +1,128 @@
+"""The academy as the matcher reads it: its members' profiles, with what their closed consultations say for them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from bot.matching.profiles import Profile
+from bot.matching.rank import Matcher
+from models.case import Case, Lesson, Offer
+from models.life import OfferStatus, Status
+from models.organisation import University
+from models.people import Member, Person
+
+FEW = 20
+"""Up to so many changed profiles are read anew one by one; more of them make the index new."""
+
+Mark = tuple[int, str, int, str]
+"""What tells an old profile from a fresh one: version, name, how many lessons speak for it, the latest of them."""
+
+
+@dataclass(slots=True)
+class _Shelf:
+    marks: dict[int, Mark] = field(default_factory=dict)
+    matcher: Matcher = field(default_factory=Matcher)
+
+
+class Academy:
+    """One matcher for each organisation, kept in memory and brought up to date at every use.
+
+    Any process can serve any organisation: what is out of date is seen from the members' versions and from the lessons
+    approved since, in two statements, and only those profiles are read again. Threads may share an academy.
+    """
+
+    def __init__(self) -> None:
+        self._shelves: dict[int, _Shelf] = {}
+
+    def matcher(self, session: Session, organisation_id: int) -> Matcher:
+        """The organisation's matcher as its profiles are now."""
+        shelf = self._shelves.get(organisation_id, _Shelf())
+        marks = _marks(session, organisation_id)
+        gone = shelf.marks.keys() - marks.keys()
+        changed = {member_id for member_id, mark in marks.items() if shelf.marks.get(member_id) != mark}
+        if not gone and not changed:
+            return shelf.matcher
+        if len(gone) + len(changed) > FEW:
+            matcher = Matcher(profiles(session, organisation_id))
+        else:
+            matcher = shelf.matcher
+            for member_id in gone:
+                matcher = matcher.without(str(member_id))
+            for profile in profiles(session, organisation_id, changed) if changed else ():
+                matcher = matcher.updated(profile)
+        self._shelves[organisation_id] = _Shelf(marks, matcher)
+        return matcher
+
+
+def profiles(session: Session, organisation_id: int, member_ids: Collection[int] | None = None) -> list[Profile]:
+    """The profiles of the organisation's members who have not left, all or some of them, in order of name."""
+    query = (
+        select(Member, Person.name, University.name)
+        .join(Person, Person.id == Member.person_id)
+        .outerjoin(University, University.id == Member.university_id)
+        .where(Member.organisation_id == organisation_id, Member.left_at.is_(None))
+        .order_by(Person.sort_key, Member.id)
+    )
+    if member_ids is not None:
+        query = query.where(Member.id.in_(member_ids))
+    evidence: dict[int, list[str]] = {}
+    for member_id, title, text in session.execute(_lessons(organisation_id, Offer.member_id, Case.title, Lesson.text)):
+        evidence.setdefault(member_id, []).append(f"{title}\n{text}")
+    return [
+        Profile(
+            id=str(member.id),
+            name=name,
+            title=member.title,
+            university=university or "",
+            keywords=tuple(member.keywords),
+            bio=member.bio,
+            publications=tuple(member.publications),
+            lang=_language(member.languages),
+            version=member.version,
+            evidence=tuple(evidence.get(member.id, ())),
+        )
+        for member, name, university in session.execute(query)
+    ]
+
+
+def _marks(session: Session, organisation_id: int) -> dict[int, Mark]:
+    lessons = _lessons(organisation_id, Offer.member_id, func.count(), func.max(Lesson.approved_at)).group_by(
+        Offer.member_id
+    )
+    spoken = {member_id: (count, latest.isoformat()) for member_id, count, latest in session.execute(lessons)}
+    members = (
+        select(Member.id, Member.version, Person.name)
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.organisation_id == organisation_id, Member.left_at.is_(None))
+    )
+    return {
+        member_id: (version, name, *spoken.get(member_id, (0, "")))
+        for member_id, version, name in session.execute(members)
+    }
+
+
+def _lessons(organisation_id: int, *columns: Any) -> Select[Any]:
+    """The approved lessons of closed consultations shown in the forum, once for each member who was in them.
+
+    What is not shown in the forum is not shown through a member's profile either.
+    """
+    return (
+        select(*columns)
+        .select_from(Lesson)
+        .join(Case, Case.id == Lesson.case_id)
+        .join(Offer, Offer.case_id == Case.id)
+        .where(
+            Lesson.organisation_id == organisation_id,
+            Lesson.approved_at.is_not(None),
+            Case.status == Status.CLOSED,
+            Case.shown,
+            Offer.status == OfferStatus.ACCEPTED,
+        )
+    )
+
+
+def _language(languages: list[str]) -> str:
+    return "sv" if "sv" in languages or not languages else languages[0]

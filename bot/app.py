@@ -1,0 +1,224 @@
+"""The composition root: everything is made and wired here, and nowhere else."""
+
+import datetime as dt
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.error import URLError
+
+import structlog
+import uvicorn
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from bot import advance, firstday, notices, reminders
+from bot.clock import Clock
+from bot.services import Services
+from bot.settings import Misconfigured, Settings, needed
+from bot.suggestions import Suggester
+from bot.worker import Worker
+from handlers.slack import app as slack_app
+from handlers.slack.asker import identify
+from handlers.slack.surface import SlackSurface, client
+from handlers.web import app as web_app
+from models.database import Database, Unavailable
+from models.people import RoleKind
+from models.schema import is_current
+
+log = structlog.get_logger()
+PACE = dt.timedelta(seconds=1)
+"""Slack takes about one post a second in a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A bot put together: what it works with, its Slack app, its worker."""
+
+    settings: Settings
+    services: Services
+    slack: App
+    worker: Worker
+    organisation_id: int
+
+
+def open_database(settings: Settings, *, current: bool = True) -> Database:
+    """The database of the settings.
+
+    Raises `Misconfigured` when it cannot be reached or, with `current`, when its schema is not today's.
+    """
+    try:
+        database = Database(settings.database_url)
+        if current and not is_current(database):
+            raise Misconfigured("The database is not up to date; run: konsult db upgrade")
+    except (ArgumentError, ValueError) as error:
+        raise Misconfigured(
+            "KONSULT_DATABASE_URL must be an SQLAlchemy URL of an SQLite or a PostgreSQL database."
+        ) from error
+    except (SQLAlchemyError, Unavailable, OSError) as error:
+        raise Misconfigured("The database of KONSULT_DATABASE_URL cannot be reached.") from error
+    return database
+
+
+def put_together(settings: Settings, *, pace: dt.timedelta = PACE) -> House:
+    """A bot that is ready to run. `pace` is the time between posts to one receiver.
+
+    Raises `Misconfigured` with one sentence when a setting is missing, the database is not there, or Slack says no.
+    """
+    (token,) = needed(settings, "slack_bot_token")
+    database = open_database(settings)
+    web = client(token, settings.slack_api_url)
+    services = Services(database, Clock(advance.stored_offset(database)), Suggester())
+    secret = settings.slack_signing_secret
+    try:
+        team = web.auth_test()
+        slack = slack_app.build(services, web, secret.get_secret_value() if secret else None)
+        organisation_id = settle(services, settings, web, team["team_id"], team["team"])
+    except SlackApiError as error:
+        raise Misconfigured(f"Slack said no to KONSULT_SLACK_BOT_TOKEN: {error.response['error']}.") from error
+    except (URLError, OSError) as error:
+        raise Misconfigured(f"No answer from {settings.slack_api_url} (KONSULT_SLACK_API_URL).") from error
+    worker = Worker(
+        database,
+        services.clock,
+        {notices.SURFACE: SlackSurface(services, web, slack_app.renderers())},
+        reminders.timers(services.suggester),
+        pace=pace,
+        on_parked=notices.parked,
+    )
+    return House(settings, services, slack, worker, organisation_id)
+
+
+def settle(services: Services, settings: Settings, web: WebClient, team: str, team_name: str) -> int:
+    """Make the workspace known, and whom and what the settings name; returns the organisation's id.
+
+    With nothing but tokens and KONSULT_FIRST_ADMIN the rest is done in App Home; with all settings given an
+    unattended installation works at once. Whatever a coordinator has chosen since stays as it is.
+    """
+    with services.database.writing() as session:
+        organisation_id = firstday.connect(session, notices.SURFACE, team, team_name, settings.organisation)
+        unfilled = firstday.unfilled(session, organisation_id)
+    named = [
+        *((user, RoleKind.COORDINATOR) for user in settings.coordinators),
+        *((user, RoleKind.DEPUTY) for user in settings.deputies),
+        *([(settings.first_admin, RoleKind.ADMINISTRATOR)] if settings.first_admin else []),
+    ]
+    for user, kind in named:
+        if kind in unfilled:
+            person_id = identify(services, web, team, user).actor.person_id
+            with services.database.writing() as session:
+                firstday.name(session, organisation_id, person_id, kind, services.clock.now())
+    with services.database.writing() as session:
+        firstday.begin(
+            session,
+            organisation_id,
+            services.clock.now(),
+            coordinators=settings.coordinators_channel,
+            forum=settings.forum_channel,
+        )
+    return organisation_id
+
+
+def run(house: House) -> None:
+    """Surface and worker in one process, until SIGTERM or SIGINT."""
+    with until_told() as stop, worker_at_work(house, stop):
+        serve_until(house, stop)
+
+
+def serve(house: House) -> None:
+    """The surface alone: Slack's deliveries come in, and acts are saved; `work` brings out what they enqueue."""
+    with until_told() as stop:
+        serve_until(house, stop)
+
+
+def work(house: House) -> None:
+    """The worker alone."""
+    with until_told() as stop:
+        house.worker.run(stop, house.settings.worker_threads)
+
+
+def serve_until(house: House, stop: threading.Event) -> None:
+    """Over Socket Mode when there is an app token, and over HTTP when there is a signing secret, until told to stop."""
+    settings = house.settings
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        raise Misconfigured("KONSULT_SLACK_APP_TOKEN (Socket Mode) or KONSULT_SLACK_SIGNING_SECRET (HTTP) must be set.")
+    with _socket(house), _endpoint(house):
+        stop.wait()
+
+
+@contextmanager
+def worker_at_work(house: House, stop: threading.Event) -> Iterator[None]:
+    """The worker in a thread of its own, finished with what it holds when the block ends."""
+    thread = threading.Thread(target=house.worker.run, args=(stop, house.settings.worker_threads), name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextmanager
+def until_told() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set; a second signal ends the process at once."""
+    stop = threading.Event()
+
+    def told(number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise SystemExit(128 + number)
+        stop.set()
+
+    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _socket(house: House) -> Iterator[None]:
+    if house.settings.slack_app_token is None:
+        yield
+        return
+    handler = SocketModeHandler(house.slack, house.settings.slack_app_token.get_secret_value())
+    try:
+        handler.connect()
+    except (SlackApiError, URLError, OSError) as error:
+        raise Misconfigured("Slack did not let KONSULT_SLACK_APP_TOKEN connect.") from error
+    log.info("socket.connected")
+    try:
+        yield
+    finally:
+        handler.close()
+
+
+@contextmanager
+def _endpoint(house: House) -> Iterator[None]:
+    if house.settings.slack_signing_secret is None:
+        yield
+        return
+    asgi = web_app.build(house.slack, lambda: {"database": _answers(house.services.database)})
+    config = uvicorn.Config(
+        asgi, host=house.settings.host, port=house.settings.endpoint_port, log_config=None, access_log=False
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="endpoint")
+    thread.start()
+    log.info("endpoint.listening", port=house.settings.endpoint_port)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _answers(database: Database) -> bool:
+    try:
+        return is_current(database)
+    except (SQLAlchemyError, Unavailable, OSError):
+        return False

@@ -1,0 +1,140 @@
+"""The demo: the bot connected to a workspace of its own, with a sample organisation and a clock that can be moved.
+
+It connects exactly as to Slack, over Socket Mode; only the address of the Web API differs.
+"""
+
+import datetime as dt
+import threading
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import SecretStr
+
+from bot import advance, app, sample
+from bot.clock import Clock
+from bot.settings import Misconfigured, Settings
+from bot.wording import words
+from bot.workdays import Calendar
+from bot.worker import Worker
+from bot.workspace import Workspace, serve
+from handlers.slack.manifest import manifest
+from models import schema
+from models.database import Database
+
+BOT_TOKEN = "xoxb-demo"
+APP_TOKEN = "xapp-demo"
+TEAM = "Socialtjänsten"
+FORUM = "fou-forum"
+COORDINATORS = "fou-samordning"
+HOUR = 8
+
+
+class DemoClock:
+    """Business time as the panel moves it: deadline by deadline, so that what lies between happens in order."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._moving = threading.Lock()
+        self.worker: Worker | None = None
+
+    @property
+    def zone(self) -> str:
+        """The zone that the panel shows."""
+        return "Europe/Stockholm"
+
+    def now(self) -> dt.datetime:
+        """Business time, in UTC."""
+        return self._clock.now()
+
+    def presets(self, language: str) -> list[tuple[str, str]]:
+        """The jumps on offer."""
+        w = words(language)
+        return [(jump, w(f"demo.{jump}")) for jump in ("tomorrow", "monday", "fortnight")]
+
+    def move(self, to: str | dt.datetime) -> dt.datetime:
+        """Move to a preset or a moment ahead. Raises ValueError for a moment that has passed or lies far away."""
+        with self._moving:
+            now = self.now()
+            goal = self._goal(to, now) if isinstance(to, str) else to
+            if goal < now or goal > now + dt.timedelta(days=800) or self.worker is None:
+                raise ValueError("business time moves forward, two years at most at a time")
+            advance.advance(self._database, self._clock, self.worker, goal)
+            return self.now()
+
+    def _goal(self, jump: str, now: dt.datetime) -> dt.datetime:
+        local = now.astimezone(ZoneInfo(self.zone))
+        match jump:
+            case "tomorrow":
+                return (local + dt.timedelta(days=1)).astimezone(dt.UTC)
+            case "monday":
+                return Calendar(self.zone).next_weekly(now, 0, HOUR)
+            case "fortnight":
+                return (local + dt.timedelta(days=14)).astimezone(dt.UTC)
+        raise ValueError("no such jump")
+
+
+def run(settings: Settings) -> None:
+    """Serve the page until told to stop. The demo's data stays in its folder, also over a restart."""
+    folder = settings.demo_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    demo_settings = settings.model_copy(update={"database_url": f"sqlite:///{folder / 'konsult.db'}"})
+    database = app.open_database(demo_settings, current=False)
+    schema.upgrade(database)
+    clock = Clock(advance.stored_offset(database))
+    panel = DemoClock(database, clock)
+    workspace = Workspace(
+        folder / "workspace.db",
+        manifest(),
+        bot_token=BOT_TOKEN,
+        app_token=APP_TOKEN,
+        signing_secret="",
+        team_name=TEAM,
+        clock=panel,
+    )
+    try:
+        page = serve(workspace, settings.port)
+    except OSError as error:
+        raise Misconfigured(f"Port {settings.port} is taken; name another with KONSULT_PORT.") from error
+    try:
+        channels = furnish(workspace, database, clock)
+        house = app.put_together(
+            demo_settings.model_copy(
+                update={
+                    "slack_api_url": page.api_url,
+                    "slack_bot_token": SecretStr(BOT_TOKEN),
+                    "slack_app_token": SecretStr(APP_TOKEN),
+                    "slack_signing_secret": None,
+                    **channels,
+                }
+            ),
+            pace=dt.timedelta(0),
+        )
+        panel.worker = house.worker
+        with app.until_told() as stop, app.worker_at_work(house, stop):
+            typer.echo(f"konsult demo: {page.url}")
+            app.serve_until(house, stop)
+    finally:
+        page.stop()
+        workspace.close()
+
+
+def furnish(workspace: Workspace, database: Database, clock: Clock) -> dict[str, str]:
+    """People and channels in the workspace, and the sample organisation in the database, each made once.
+
+    Returns the channels' ids as settings.
+    """
+    there = {channel.get("name"): channel["id"] for channel in workspace.channels()}
+    if FORUM not in there:
+        people = sample.fill(database, clock.now(), team=workspace.team)
+        for person in people:
+            workspace.add_user(**person.as_user())
+        users = [person.user for person in people]
+        coordinating = [person.user for person in people if person.coordinates]
+        there[FORUM] = workspace.add_channel(name=FORUM, members=[*users, workspace.bot_user])["id"]
+        there[COORDINATORS] = workspace.add_channel(
+            name=COORDINATORS, private=True, members=[*coordinating, workspace.bot_user]
+        )["id"]
+    return {"forum_channel": there[FORUM], "coordinators_channel": there[COORDINATORS]}
+
+

@@ -1,0 +1,79 @@
+"""The Slack app: every use case registered on one Bolt app, and every renderer in one table."""
+
+import os
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+
+from bot.services import Services
+from handlers.slack import (
+    answers,
+    asking,
+    behalf,
+    card,
+    casefile,
+    commands,
+    consult,
+    digest,
+    home,
+    lessons,
+    lists,
+    offers,
+    options,
+    people,
+    profile,
+    relay,
+    rooms,
+    setup,
+    told,
+)
+from handlers.slack.asker import answered, identify
+from handlers.slack.rendering import Renderer
+
+USE_CASES: tuple[ModuleType, ...] = (
+    commands,
+    consult,
+    lists,
+    options,
+    asking,
+    offers,
+    behalf,
+    casefile,
+    answers,
+    lessons,
+    home,
+    profile,
+    setup,
+    digest,
+    people,
+)
+RENDERING: tuple[ModuleType, ...] = (card, offers, relay, rooms, told, home, digest)
+
+
+def build(services: Services, client: WebClient, signing_secret: str | None = None) -> App:
+    """The app. Asks Slack once who the bot is (`auth.test`); raises SlackApiError when the token is no good."""
+    for foreign in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
+        os.environ.pop(foreign, None)  # Bolt would silently turn to file-based OAuth
+    app = App(client=client, token=client.token, signing_secret=signing_secret or "unused-in-socket-mode")
+    app.middleware(_who(services))
+    for use_case in USE_CASES:
+        use_case.register(app, services)
+    return app
+
+
+def renderers() -> dict[str, Renderer]:
+    """A renderer for every kind of notice."""
+    return {name: renderer for module in RENDERING for name, renderer in module.RENDERERS.items()}
+
+
+def _who(services: Services) -> Callable[..., Any]:
+    @answered
+    def who(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext, next: Callable[[], None]) -> None:  # noqa: A002, ARG001
+        if body.get("type") != "event_callback" and context.user_id and context.team_id:
+            context["asker"] = identify(services, client, context.team_id, context.user_id)
+        next()
+
+    return who

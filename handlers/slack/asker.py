@@ -1,0 +1,150 @@
+"""Who asks: every payload's person, resolved once, and the answer they get when something is refused or goes wrong."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
+
+import structlog
+from slack_bolt import Ack, BoltContext
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot import registration
+from bot.actors import Actor
+from bot.refusals import Refusal
+from bot.services import Services
+from bot.wording import Words, words
+from handlers.slack import blocks
+from handlers.slack.forms import Mistakes
+from handlers.slack.ids import View
+from models.database import Unavailable
+from models.organisation import Organisation
+from models.people import Person
+
+log = structlog.get_logger()
+P = ParamSpec("P")
+PLATFORM = "slack"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The person behind a payload: who they are to us, and the words they read."""
+
+    actor: Actor
+    words: Words
+    user: str
+    team: str
+
+
+def identify(services: Services, client: WebClient, team: str, user: str) -> Asker:
+    """The person, who is made known at the first contact (name, e-mail and locale from `users.info`).
+
+    Raises `NotAllowed` when the team belongs to no organisation here.
+    """
+    with services.database.reading() as session:
+        actor = registration.actor_of(session, PLATFORM, team, user)
+    if actor is None:
+        profile = client.users_info(user=user, include_locale=True)["user"]
+        with services.database.writing() as session:
+            actor = registration.arrive(
+                session,
+                PLATFORM,
+                team,
+                user,
+                name=profile["profile"].get("real_name") or profile.get("real_name") or profile["name"],
+                email=profile["profile"].get("email"),
+                language=profile.get("locale") or "sv-SE",
+            )
+    with services.database.reading() as session:
+        zone = session.get_one(Organisation, actor.organisation_id).zone
+        language = session.get_one(Person, actor.person_id).language
+    return Asker(actor, words(language, zone), user, team)
+
+
+def answered(listener: Callable[P, None]) -> Callable[P, None]:
+    """Let a listener's refusals reach the person as a sentence, and everything unexpected as a reference to quote.
+
+    A form stays open with what was typed; a click is answered in a small view; a command in a message that only
+    the person sees. The listener takes `ack`, `body`, `client` and `context`, as Bolt names them.
+    """
+
+    @wraps(listener)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> None:
+        ack, body, client, context = (kwargs[name] for name in ("ack", "body", "client", "context"))
+        speaker: Words = context["asker"].words if "asker" in context else words("sv")
+        try:
+            listener(*args, **kwargs)
+        except Mistakes as mistakes:
+            _say_at_fields(ack, body, mistakes.at)  # type: ignore[arg-type]
+        except Refusal as refusal:
+            _say(ack, body, client, speaker, refusal.sentence(speaker), refusal.field)  # type: ignore[arg-type]
+        except Unavailable:
+            log.warning("database.unavailable", listener=listener.__name__)
+            _say(ack, body, client, speaker, speaker("error.unavailable"))  # type: ignore[arg-type]
+        except Exception as error:  # noqa: BLE001 - the person gets a reference, the operator the whole of it
+            reference = secrets.token_hex(4)
+            log.error("listener.failed", reference=reference, listener=listener.__name__, exc_info=_bare(error))
+            _say(ack, body, client, speaker, speaker("error.unexpected", reference=reference))  # type: ignore[arg-type]
+
+    return answer
+
+
+def asker_of(context: BoltContext) -> Asker:
+    """The person that the middleware found."""
+    found: Asker = context["asker"]
+    return found
+
+
+def _bare(error: Exception) -> tuple[type[BaseException], BaseException, Any]:
+    """The error with where it happened, and without its text: that may hold what somebody wrote."""
+    return (
+        type(error),
+        type(error)("…") if type(error).__init__ is Exception.__init__ else Exception(),
+        error.__traceback__,
+    )
+
+
+def _say_at_fields(ack: Ack, body: dict[str, Any], at: dict[str, str]) -> None:
+    inputs = _inputs(body["view"])
+    known = {name: sentence for name, sentence in at.items() if name in inputs}
+    for name, sentence in at.items():
+        if name not in known and inputs:
+            known.setdefault(inputs[0], sentence)
+    ack(response_action="errors", errors=known)
+
+
+def _say(
+    ack: Ack, body: dict[str, Any], client: WebClient, speaker: Words, sentence: str, at: str | None = None
+) -> None:
+    if body.get("type") == "view_submission":
+        inputs = _inputs(body["view"])
+        if inputs:
+            ack(response_action="errors", errors={at if at in inputs else inputs[-1]: sentence})
+        else:
+            ack(response_action="update", view=_notice(speaker, sentence))
+    elif "command" in body:
+        ack(sentence)
+    else:
+        ack()
+        _show(client, body, _notice(speaker, sentence))
+
+
+def _show(client: WebClient, body: dict[str, Any], view: dict[str, Any]) -> None:
+    """In a view of its own; on top of an open one when the click came from there."""
+    if "trigger_id" not in body:
+        return
+    opened = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
+    try:
+        opened(trigger_id=body["trigger_id"], view=view)
+    except SlackApiError as error:
+        log.warning("notice.unseen", error=error.response["error"])
+
+
+def _notice(speaker: Words, sentence: str) -> dict[str, Any]:
+    return blocks.modal(View.NOTICE, speaker("view.notice"), [blocks.section(sentence)], close=speaker("button.close"))
+
+
+def _inputs(view: dict[str, Any]) -> list[str]:
+    return [block["block_id"] for block in view["blocks"] if block["type"] == "input"]

@@ -1,0 +1,50 @@
+"""The HTTP endpoint: Slack's signed deliveries, and whether the process is well."""
+
+from collections.abc import Callable
+
+from slack_bolt import App, BoltRequest
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+LARGEST_BODY = 1_000_000
+"""Bytes; Slack's own payloads are far smaller."""
+
+
+def build(slack: App, ready: Callable[[], dict[str, bool]]) -> Starlette:
+    """The ASGI app. `ready` says of each part whether it works."""
+
+    async def slack_events(request: Request) -> Response:
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > LARGEST_BODY:
+                return Response("too large", 413)
+        asked = BoltRequest(
+            body=body.decode("utf-8", "replace"),
+            query=request.url.query,
+            headers={name: [value] for name, value in request.headers.items()},
+        )
+        said = await run_in_threadpool(slack.dispatch, asked)
+        response = Response(said.body, said.status)
+        for name, values in said.headers.items():
+            for value in values:
+                response.headers.append(name, value)
+        return response
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"alive": True})
+
+    async def readyz(_request: Request) -> Response:
+        parts = await run_in_threadpool(ready)
+        return JSONResponse(parts, 200 if all(parts.values()) else 503)
+
+    return Starlette(
+        routes=[
+            Route("/slack/events", slack_events, methods=["POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+        ]
+    )

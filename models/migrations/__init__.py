@@ -1,0 +1,1 @@
+"""Migrations: the schema's history, run with `konsult db upgrade`."""

@@ -1,0 +1,82 @@
+"""Databases for the tests: everything about storage is tested on SQLite and on PostgreSQL."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from models.database import Database
+from models.schema import metadata
+from tests import postgres
+
+KINDS = [
+    pytest.param("sqlite", id="sqlite"),
+    pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
+]
+
+
+def absent(what: str, reason: str) -> None:
+    """Skip a test for want of `what`; fail where KONSULT_TEST_REQUIRE names it, or says `all`."""
+    required = os.environ.get("KONSULT_TEST_REQUIRE", "").split(",")
+    if what in required or "all" in required:
+        pytest.fail(f"{what} is required here: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A throw-away PostgreSQL with a template database that has every table."""
+    try:
+        with postgres.server() as server:
+            server.create(postgres.TEMPLATE, "template1")
+            _make(server.url(postgres.TEMPLATE))
+            yield server
+    except postgres.Missing as error:
+        absent("postgres", str(error))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with every table, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "konsult.db"
+    _make(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=KINDS)
+def new_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Database]]:
+    """Makes as many fresh databases as a test needs, of the kind it runs on."""
+    opened: list[tuple[Database, Callable[[], None]]] = []
+
+    def sqlite() -> Database:
+        path = tmp_path_factory.mktemp("database") / "konsult.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        opened.append((Database(f"sqlite:///{path}"), path.unlink))
+        return opened[-1][0]
+
+    def postgresql() -> Database:
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        name = server.create()
+        opened.append((Database(server.url(name)), lambda: server.drop(name)))
+        return opened[-1][0]
+
+    yield sqlite if request.param == "sqlite" else postgresql
+    for database, remove in opened:
+        database.close()
+        remove()
+
+
+@pytest.fixture
+def database(new_database: Callable[[], Database]) -> Database:
+    """A fresh database with every table and no rows; the test runs once on each kind."""
+    return new_database()
+
+
+def _make(url: str) -> None:
+    database = Database(url)
+    metadata.create_all(database.engine)
+    database.close()

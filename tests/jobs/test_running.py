@@ -1,0 +1,96 @@
+"""The running worker: woken by commits, stopped gracefully, not killed by a fault."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import update
+
+from bot import worker as module
+from bot.worker import Worker
+from models.database import Database, Unavailable
+from models.job import Job, JobState
+from tests.jobs.stage import NOW, Platform, all_jobs, lane, organisation, tell, timer, worker_of
+
+PATIENCE = 60.0
+
+
+@contextmanager
+def running(worker: Worker, threads: int = 3) -> Iterator[None]:
+    """The worker at work for as long as the block lasts."""
+    stop = threading.Event()
+    thread = threading.Thread(target=worker.run, args=(stop, threads))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+def test_a_commit_wakes_the_worker(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polling cannot be what does it: it comes once in an hour here."""
+    monkeypatch.setattr(module, "POLL", 3600.0)
+    organisation(database)
+    platform = Platform()
+    rendered, delivered, rung = threading.Event(), threading.Event(), threading.Event()
+    platform.then["render"].append(rendered.set)
+    platform.then["accepted"].extend([lambda: None, delivered.set])
+    with running(worker_of(database, platform, timers={"ring": lambda session, job, now: rung.set()})):
+        tell(database, "one", "person:1")
+        assert rendered.wait(PATIENCE)
+        tell(database, "two", "person:2")
+        assert delivered.wait(PATIENCE)
+        timer(database, "ring", NOW - NOW.resolution)
+        timer_due(database)
+        tell(database, "three", "person:3")
+        assert rung.wait(PATIENCE)
+    assert platform.said("person:2") == ["two"]
+
+
+def test_stopping_finishes_what_is_held_and_lets_go(database: Database) -> None:
+    organisation(database)
+    platform = Platform()
+    stop, posting = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        posting.set()
+        stop.wait(PATIENCE)
+
+    platform.then["post"].append(slow)
+    tell(database, "one")
+    tell(database, "two")
+    thread = threading.Thread(target=worker_of(database, platform).run, args=(stop, 1))
+    thread.start()
+    assert posting.wait(PATIENCE)
+    stop.set()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    assert [job.state for job in all_jobs(database)] == [JobState.DONE, JobState.WAITING]
+    assert lane(database).lease_until is None
+
+
+def test_the_worker_outlives_a_database_that_goes_away(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "POLL", 0.01)
+    organisation(database)
+    platform = Platform()
+    real, failures, delivered = database.reading, iter(range(5)), threading.Event()
+
+    def reading() -> object:
+        if next(failures, None) is not None:
+            raise Unavailable("gone")
+        return real()
+
+    monkeypatch.setattr(database, "reading", reading)
+    platform.then["accepted"].append(delivered.set)
+    tell(database, "one")
+    with running(worker_of(database, platform)):
+        assert delivered.wait(PATIENCE)
+
+
+def timer_due(database: Database) -> None:
+    """Make every date due now."""
+    with database.writing() as session:
+        session.execute(update(Job).where(Job.due_at.is_not(None)).values(due_at=database.real_now(session)))

@@ -1,0 +1,178 @@
+"""What the command's words open: lists, a page at a time, and polite answers where there is nothing."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.workspace import Person
+from models.database import Database
+from tests.slack.town_hall import TownHall, texts, town_hall
+
+
+@pytest.fixture
+def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
+    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hall(database: Database) -> Iterator[TownHall]:
+    with town_hall(database) as made:
+        yield made
+
+
+def opened(person: Person, line: str) -> dict[str, Any]:
+    assert person.command(line) == {"ok": True}
+    view = person.modal()
+    assert view is not None
+    return view
+
+
+def rows(view: dict[str, Any] | None) -> list[str]:
+    """The numbers of the consultations in a list, in order."""
+    found = [block["text"]["text"] for block in (view or {})["blocks"] if block["type"] == "section"]
+    return [text.split()[0] for text in found if text.startswith("#")]
+
+
+def buttons(view: dict[str, Any] | None) -> set[str]:
+    found = [block.get("elements", []) for block in (view or {})["blocks"] if block["type"] == "actions"]
+    return {element["action_id"] for elements in found for element in elements}
+
+
+def test_mine_turns_its_pages(hall: TownHall) -> None:
+    anna = hall.town.requester()
+    for number in range(23):
+        hall.town.file(anna, title=f"Fråga {number}")
+    screen = hall.screen(anna)
+
+    view = opened(screen, "/consult mina")
+    assert rows(view) == [f"#{number}" for number in range(23, 13, -1)]
+    assert "1–10 av 23" in texts(view)
+    assert buttons(view) == {"list.page"}
+    screen.press("list.page")
+    assert rows(screen.modal()) == [f"#{number}" for number in range(13, 3, -1)]
+    screen.press("list.page")
+    assert rows(screen.modal()) == ["#3", "#2", "#1"]
+    assert buttons(screen.modal()) == {"list.page_back"}
+    screen.press("list.page_back")
+    assert "11–20 av 23" in texts(screen.modal())
+
+
+def test_mine_holds_what_one_advises_too(hall: TownHall) -> None:
+    lena = hall.town.member()
+    hall.town.active(hall.town.requester(), hall.town.coordinator(), lena)
+    view = opened(hall.screen(lena), "/consult mine")
+    assert "Du ger råd i" in texts(view)
+    assert rows(view) == ["#1"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/consult mina", "Du har inga konsultationer än"),
+        ("/consult status", "ingen konsultation på gång"),
+        ("/consult status 99", "99"),
+        ("/consult sök vräkning", "Ingenting hittades för ”vräkning”"),
+        ("/consult sök", "Skriv vad du söker efter kommandot"),
+        ("/consult ledamöter hemlöshet", "Vi hittar ingen ledamot som skriver om ”hemlöshet”"),
+        ("/consult ledamöter", "Det finns inga ledamöter än"),
+        ("/consult paus", "inget att pausa"),
+        ("/consult hjälp", "/consult mina"),
+    ],
+)
+def test_where_there_is_nothing_a_sentence_helps_on(hall: TownHall, line: str, said: str) -> None:
+    assert said in texts(opened(hall.screen(hall.town.requester()), line))
+
+
+def test_search_finds_what_the_forum_may_see_and_ones_own(hall: TownHall) -> None:
+    anna, bo = hall.town.requester(), hall.town.requester()
+    hall.town.file(bo, title="Vräkningsförebyggande arbete")
+    hall.town.file(bo, title="Vräkning av barnfamiljer", shown=False)
+    hall.town.file(anna, title="Vräkning och hyresvärdar", shown=False)
+    view = opened(hall.screen(anna), "/consult sök vräkning")
+    assert sorted(rows(view)) == ["#1", "#3"]
+    assert "2 konsultationer för ”vräkning”" in texts(view)
+
+
+def test_a_number_that_is_not_yours_to_see_is_told_like_one_that_does_not_exist(hall: TownHall) -> None:
+    hall.town.file(hall.town.requester(), shown=False)
+    anna = hall.screen(hall.town.requester(unit="Vuxenenheten"))
+    hidden = texts(opened(anna, "/consult status 1"))
+    missing = texts(opened(anna, "/consult status 2"))
+    assert hidden.replace("1", "2") == missing
+
+
+def test_a_coordinator_sees_how_many_stand_where(hall: TownHall) -> None:
+    anna, maj = hall.town.requester(), hall.town.coordinator()
+    for _ in range(2):
+        hall.town.file(anna)
+    hall.town.active(anna, maj, hall.town.member())
+    screen = hall.screen(maj)
+    view = opened(screen, "/consult status")
+    assert "*Inskickad*: 2" in texts(view)
+    assert "*Pågår*: 1" in texts(view)
+    assert "*Avslutad*: 0" in texts(view)
+    screen.press("list.page", '{"kind":"status","status":"active","query":"","first":0,"also":0}')
+    assert rows(screen.modal()) == ["#3"]
+    screen.press("list.page_back")
+    assert "3 konsultationer i allt" in texts(screen.modal())
+
+
+def test_everybody_else_sees_their_own_open_ones(hall: TownHall) -> None:
+    anna, maj, lena = hall.town.requester(), hall.town.coordinator(), hall.town.member()
+    closed = hall.town.active(anna, maj, lena)
+    hall.town.close(anna, closed, lena)
+    hall.town.file(anna)
+    assert rows(opened(hall.screen(anna), "/consult status")) == ["#2"]
+
+
+def test_members_of_a_topic_come_with_reasons_and_no_numbers(hall: TownHall) -> None:
+    hall.town.member("Lena Ledig", keywords=["hemlöshet", "boendestöd"])
+    hall.town.member("Ola Ovan", keywords=["äldreomsorg"])
+    view = texts(opened(hall.screen(hall.town.requester()), "/consult ledamöter hemlöshet"))
+    assert "Lena Ledig" in view
+    assert "skriver om" in view
+    assert "Ola Ovan" not in view
+    assert "%" not in view
+
+
+def test_all_members_a_page_at_a_time_in_swedish_order(hall: TownHall) -> None:
+    for name in ("Örjan Ö", "Ada A", "Åke Å", "Ärla Ä", "Zoe Z", *(f"Mats {letter}" for letter in "ABCDEFGH")):
+        hall.town.member(name)
+    screen = hall.screen(hall.town.requester())
+    first = texts(opened(screen, "/consult ledamöter"))
+    screen.press("list.page")
+    second = texts(screen.modal())
+    assert "Ada A" in first
+    assert second.index("Åke Å") < second.index("Ärla Ä") < second.index("Örjan Ö")
+
+
+def test_did_you_mean_leads_both_ways(hall: TownHall) -> None:
+    anna = hall.town.requester()
+    hall.town.file(anna)
+    screen = hall.screen(anna)
+    view = opened(screen, "/consult mian")
+    assert "Menade du */consult" in texts(view)
+    screen.press("command.run")
+    assert rows(screen.modal()) == ["#1"]
+    opened(screen, "/consult mian")
+    screen.press("file.anyway")
+    assert "Begär konsultation" in texts(screen.modal())
+
+
+def test_pausing_is_one_word_and_the_way_back_one_click(hall: TownHall) -> None:
+    lena = hall.screen(hall.town.member())
+    view = opened(lena, "/consult paus")
+    assert "inga nya frågor" in texts(view)
+    assert buttons(view) == {"profile.resume"}
+
+
+def test_help_says_only_what_one_may_do(hall: TownHall) -> None:
+    assert "/consult veckobrev" not in texts(opened(hall.screen(hall.town.requester()), "/consult hjälp"))
+    assert "/consult veckobrev" in texts(opened(hall.screen(hall.town.coordinator()), "/consult hjälp"))
+    assert "/consult profil" in texts(opened(hall.screen(hall.town.member()), "/consult hjälp"))
