@@ -37,7 +37,8 @@ def parts_in(session: Session, case: Case, person_id: int | None, offer: Offer |
     if any(kind in _COORDINATING for kind, _ in roles):
         parts.add(Part.COORDINATOR)
     units = {unit for kind, unit in roles if kind is RoleKind.REQUESTER and unit is not None}
-    if units and set(session.scalars(select(CaseUnit.unit_id).where(CaseUnit.case_id == case.id))) & units:
+    others = select(CaseUnit.unit_id).where(CaseUnit.case_id == case.id, CaseUnit.responsible.is_(False))
+    if units & set(session.scalars(others)):
         parts.add(Part.DISTRICT)
     questions = session.execute(
         select(Offer.id, Offer.status)

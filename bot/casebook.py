@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -243,6 +243,12 @@ def read(session: Session, case_id: int) -> CaseSeen:
         if lesson is None
         else LessonSeen(lesson.text, lesson.approved_at is not None, lesson.names_members, lesson.person_id),
     )
+
+
+def without_pending_names(case: CaseSeen) -> CaseSeen:
+    """The case as the requester and the forum read it: who has been asked and not yet answered is not named."""
+    offers = (replace(offer, name="") if offer.status is OfferStatus.PENDING else offer for offer in case.offers)
+    return replace(case, offers=tuple(offers))
 
 
 def read_as(session: Session, actor: Actor, case_id: int) -> tuple[CaseSeen, frozenset[Part]]:

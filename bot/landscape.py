@@ -124,7 +124,7 @@ def _successors(session: Session, organisation_id: int) -> dict[str, str]:
         .join(heir, heir.id == District.successor_id)
         .where(District.organisation_id == organisation_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _circles(start: str, leads_to: dict[str, str]) -> bool:

@@ -66,8 +66,11 @@ def ties(session: Session, member_id: int) -> list[Tie]:
     return [Tie(tie_id, district or person) for tie_id, district, person in session.execute(query)]
 
 
-def add(session: Session, actor: Actor, name: str, email: str | None, form: Profile) -> int:
-    """Add a member and return their id. Somebody known by the e-mail address becomes one; who had left comes back.
+def add(
+    session: Session, actor: Actor, name: str, email: str | None, form: Profile, *, person_id: int | None = None
+) -> int:
+    """Add a member and return their id. Somebody known, by `person_id` or by the e-mail address, becomes one; who had
+    left comes back.
 
     No address and no account are needed: such a member is reached by the coordinators (R22). Raises `NotAllowed`
     unless the actor manages the organisation, `Invalid` for a blank name or an address of somebody who is a member.
@@ -75,7 +78,10 @@ def add(session: Session, actor: Actor, name: str, email: str | None, form: Prof
     if not manages(session, actor.organisation_id, actor.person_id):
         raise NotAllowed("manage")
     address = plain_email(email)
-    person = session.scalar(select(Person).where(Person.email == address)) if address else None
+    if person_id is not None:
+        person = session.get(Person, person_id) if belongs(session, actor.organisation_id, person_id) else None
+    else:
+        person = session.scalar(select(Person).where(Person.email == address)) if address else None
     there = person and session.scalar(
         select(Member).where(Member.organisation_id == actor.organisation_id, Member.person_id == person.id)
     )

@@ -12,8 +12,12 @@ from models.life import Status
 
 def counts(session: Session, organisation_id: int) -> dict[Status, int]:
     """How many of the organisation's consultations stand in each status, none included; for coordinators."""
-    query = select(Case.status, func.count()).where(Case.organisation_id == organisation_id).group_by(Case.status)
-    found = dict(session.execute(query).tuples().all())
+    query = (
+        select(Case.status, func.count().label("many"))
+        .where(Case.organisation_id == organisation_id)
+        .group_by(Case.status)
+    )
+    found = {row.status: row.many for row in session.execute(query)}
     return {status: found.get(status, 0) for status in Status}
 
 

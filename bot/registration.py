@@ -70,11 +70,13 @@ def departed(session: Session, platform: str, team: str, user: str) -> None:
         session.flush()
 
 
-def returned(session: Session, platform: str, team: str, user: str) -> None:
-    """The account was activated again. Nobody is added who was not known before."""
-    identity = _identity(session, platform, team, user)
-    if identity is not None and not identity.active:
-        _reached_anew(session, identity)
+def changed(session: Session, platform: str, team: str, user: str, name: str, email: str | None, language: str) -> None:
+    """An account was made, or something about it changed: it counts as active, and what is known is brought up to
+    date. Of newcomers only those are let in who were known by their e-mail address before (imported members); nobody
+    else is kept who has not turned to us."""
+    known = _identity(session, platform, team, user) is not None
+    if known or _person_waiting(session, platform, team, plain_email(email)) is not None:
+        arrive(session, platform, team, user, name, email, language)
 
 
 def unit_of(session: Session, actor: Actor) -> int | None:

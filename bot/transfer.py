@@ -30,6 +30,8 @@ COLUMNS = (
     "slack_user_id",
 )
 
+_LISTS = ("keywords", "publications", "languages")
+
 Outcome = Literal["added", "updated", "unchanged"]
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
@@ -242,7 +244,7 @@ def _wrong_fields(row: Row, error: ValidationError) -> Iterator[Problem]:
         longest = each.get("ctx", {}).get("max_length")
         if each["type"] == "personal_number":
             yield row.wrong("sheet_personal_number", column=column)
-        elif each["type"] == "too_long":
+        elif longest is not None and column in _LISTS and len(each["loc"]) == 1:
             yield row.wrong("sheet_many", column=column, most=longest)
         elif longest is not None:
             yield row.wrong("sheet_long", column=column, longest=longest)

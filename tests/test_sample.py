@@ -18,19 +18,25 @@ from models.organisation import District, Organisation, Unit
 from models.people import Absence, Conflict, Identity, Member
 from models.personal_number import personal_numbers
 from models.schema import metadata
+from tests import postgres
 
 NOW = dt.datetime(2026, 11, 22, 13, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     path: Path = tmp_path_factory.mktemp("sample") / "konsult.db"
     database = Database(f"sqlite:///{path}")
     metadata.create_all(database.engine)
     sample.fill(database, NOW)
-    with database.reading() as session:
-        yield session
+    yield database
     database.close()
+
+
+@pytest.fixture
+def filled(sample_database: Database) -> Iterator[Session]:
+    with sample_database.reading() as session:
+        yield session
 
 
 def test_cases_are_in_every_status_and_have_every_outcome(filled: Session) -> None:
@@ -52,7 +58,8 @@ def test_cases_are_in_every_status_and_have_every_outcome(filled: Session) -> No
     }
     assert filled.scalar(select(func.count()).select_from(Feedback)) >= 8
     approved = Counter(filled.scalars(select(Lesson.approved_at.is_not(None))))
-    assert approved[True] >= 8 and approved[False] >= 1
+    assert approved[True] >= 8
+    assert approved[False] >= 1
 
 
 def test_numbers_follow_filing_and_events_follow_time(filled: Session) -> None:
@@ -77,12 +84,12 @@ def test_the_landscape_has_eleven_districts_and_the_former_ones(filled: Session)
     current = filled.scalars(select(District).where(District.ended_on.is_(None))).all()
     former = filled.scalars(select(District).where(District.ended_on.is_not(None))).all()
     assert len(current) == 11
-    assert former and all(district.successor_id for district in former)
+    assert former
+    assert all(district.successor_id for district in former)
     for district in current:
-        count = filled.scalar(
-            select(func.count()).where(Unit.district_id == district.id, Unit.ended_on.is_(None))
-        )
-        assert count is not None and count >= 5
+        count = filled.scalar(select(func.count()).where(Unit.district_id == district.id, Unit.ended_on.is_(None)))
+        assert count is not None
+        assert count >= 5
     assert filled.scalar(select(func.count()).where(Unit.district_id.is_(None))) >= 5
     oldest = filled.scalars(
         select(District.name)
@@ -134,22 +141,19 @@ def test_people_for_the_workspace() -> None:
     assert sum(bool(person.unit) for person in script.person) >= 14
 
 
-def test_filling_twice_is_filling_once(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
-    metadata.create_all(database.engine)
-    people = sample.fill(database, NOW)
-    assert sample.fill(database, NOW + dt.timedelta(days=1)) == people
+def test_filling_twice_is_filling_once(sample_database: Database) -> None:
+    people = sample.fill(sample_database, NOW + dt.timedelta(days=1))
+    assert sample.fill(sample_database, NOW) == people
     assert people[0].coordinates
     assert {"UMARTA", "UANNIKA", "UOMID"} <= {person.user for person in people}
     assert "UEOIN" not in {person.user for person in people}
     assert len({person.handle for person in people}) == len(people)
     assert people[0].as_user()["id"] == people[0].user
-    with database.reading() as session:
+    with sample_database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Organisation)) == 1
-    database.close()
 
 
-@pytest.mark.parametrize("now", ["2026-01-07T06:00", "2026-07-15T12:00", "2027-03-29T08:00", "2028-12-27T23:30"])
+@pytest.mark.parametrize("now", ["2026-07-15T12:00", "2028-01-07T06:00"])
 def test_the_sample_fits_any_day(tmp_path: Path, now: str) -> None:
     database = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
     metadata.create_all(database.engine)
@@ -157,7 +161,8 @@ def test_the_sample_fits_any_day(tmp_path: Path, now: str) -> None:
     sample.fill(database, moment)
     with database.reading() as session:
         latest = session.scalar(select(func.max(Event.at)))
-        assert latest is not None and latest < moment
+        assert latest is not None
+        assert latest < moment
         assert set(session.scalars(select(Case.status))) == set(Status)
     database.close()
 
@@ -167,5 +172,10 @@ def test_the_sample_holds_no_personal_numbers() -> None:
         assert not personal_numbers(path.read_text(encoding="utf-8")), path.name
 
 
-def test_the_sample_on_every_database(database: Database) -> None:
+@pytest.mark.postgres
+def test_the_sample_on_postgresql(postgres_server: postgres.Server) -> None:
+    name = postgres_server.create()
+    database = Database(postgres_server.url(name))
     assert sample.fill(database, NOW, team="T9")
+    database.close()
+    postgres_server.drop(name)

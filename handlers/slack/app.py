@@ -10,7 +10,6 @@ from slack_sdk import WebClient
 
 from bot.services import Services
 from handlers.slack import (
-    answers,
     asking,
     behalf,
     card,
@@ -18,8 +17,8 @@ from handlers.slack import (
     commands,
     consult,
     digest,
+    doing,
     home,
-    lessons,
     lists,
     offers,
     options,
@@ -42,8 +41,7 @@ USE_CASES: tuple[ModuleType, ...] = (
     offers,
     behalf,
     casefile,
-    answers,
-    lessons,
+    doing,
     home,
     profile,
     setup,

@@ -233,13 +233,12 @@ def _why_not_view(services: Services, asker: Asker, case_id: int, member_ids: Se
     day = facts.today(services, words)
     with services.database.reading() as session:
         allowed(session, asker.actor, case_id, Act.TAKE)
-        names = dict(
-            session.execute(
-                select(Member.id, Person.name)
-                .join(Person, Person.id == Member.person_id)
-                .where(Member.id.in_(member_ids), Member.organisation_id == asker.actor.organisation_id)
-            ).tuples()
+        rows = session.execute(
+            select(Member.id, Person.name)
+            .join(Person, Person.id == Member.person_id)
+            .where(Member.id.in_(member_ids), Member.organisation_id == asker.actor.organisation_id)
         )
+        names = {member_id: name for member_id, name in rows}
         why = {each: services.suggester.why_not(session, case_id, each, day) for each in member_ids if each in names}
     said = [
         words("ask.not_now", name=names[each], why=why_line(words, left_out))

@@ -180,6 +180,27 @@ def multi_search_select(
     )
 
 
+def user_select(*, placeholder: str = "") -> Block:
+    """Somebody of the workspace to choose."""
+    return _with(
+        {"type": "users_select", "action_id": VALUE},
+        placeholder=plain(placeholder, limits.PLACEHOLDER) if placeholder else None,
+    )
+
+
+def channel_select(*, initial: str | None = None, placeholder: str = "") -> Block:
+    """A channel to choose, a private one too when the person is in it."""
+    return _with(
+        {
+            "type": "conversations_select",
+            "action_id": VALUE,
+            "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+        },
+        initial_conversation=initial,
+        placeholder=plain(placeholder, limits.PLACEHOLDER) if placeholder else None,
+    )
+
+
 def radios(choices: Sequence[Choice], *, initial: str | None = None) -> Block:
     """At most ten choices, one of them to choose."""
     options = [option(choice) for choice in choices[: limits.CHOICES]]

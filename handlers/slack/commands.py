@@ -114,7 +114,7 @@ def _pause(services: Services, asker: Asker) -> Block:
         return _notice(asker, words("command.no_member"))
     back = blocks.button(words("command.resume"), Action.RESUME_ME, Button(member=member_id))
     shown = [blocks.section(speak(words, "command.paused")), blocks.actions(back)]
-    return blocks.modal(View.NOTICE, words("view.pause"), shown, close=words("button.close"))
+    return blocks.modal(View.NOTICE, words("command.pause_title"), shown, close=words("button.close"))
 
 
 def _help(services: Services, asker: Asker) -> Block:

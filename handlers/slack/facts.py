@@ -54,6 +54,11 @@ def links(case: CaseSeen) -> Markup:
     return lines(web(url, title or url) for url, title in case.links)
 
 
+def address(url: str) -> Markup:
+    """A web address as a link that shows itself."""
+    return web(url, url)
+
+
 def exchange(words: Words, case: CaseSeen, offer: OfferSeen) -> Markup:
     """What the member asked back about a question, and the replies, oldest first."""
     said = [note for note in case.notes if note.offer_id == offer.id and note.kind in {NoteKind.QUERY, NoteKind.REPLY}]
@@ -103,7 +108,7 @@ def _waiting(words: Words, case: CaseSeen) -> Markup:
 
 
 def _asked(words: Words, case: CaseSeen) -> Markup:
-    names = words.names(offer.name for offer in case.pending)
+    names = words.names(offer.name or words("fact.a_member") for offer in case.pending)
     return speak(words, "standing.asked", names=names, day=words.day(min(offer.due_at for offer in case.pending)))
 
 

@@ -47,7 +47,11 @@ def _sentence(words: Words, error: Any) -> str:
     key = f"error.{_OF_TEXT.get(kind, kind) if isinstance(error.get('input'), str) else kind}"
     if key not in catalogue(words.language):
         key = "error.other"
-    limits = {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, int | float | str)}
+    limits = {
+        name: words.number(value) if isinstance(value, int | float) else value
+        for name, value in error.get("ctx", {}).items()
+        if isinstance(value, int | float | str)
+    }
     return words(key, **limits)
 
 

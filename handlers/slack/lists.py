@@ -89,7 +89,7 @@ def page_view(services: Services, asker: Asker, turning: Turning) -> Block:
     else:
         with services.database.reading() as session:
             shown = _LISTS[turning.kind](session, services, asker, turning)
-    return blocks.modal(View.LIST, words(f"view.{turning.kind}"), shown, close=words("button.close"))
+    return blocks.modal(View.LIST, words(f"list.title_{turning.kind}"), shown, close=words("button.close"))
 
 
 def _mine(session: Session, services: Services, asker: Asker, turning: Turning) -> list[Block]:  # noqa: ARG001

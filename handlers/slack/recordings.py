@@ -48,7 +48,8 @@ class Filling:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a coordinator records: by whom (the actor speaks for somebody), in which case, about which question."""
+    """What is recorded: by whom (a coordinator's actor speaks for somebody), in which case, about which question or
+    answer (None: the latest answer)."""
 
     session: Session
     actor: Actor
@@ -56,6 +57,7 @@ class Recorded:
     offer_id: int | None
     values: Values
     at: dt.datetime
+    answer_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,8 @@ def _offer(recorded: Recorded) -> int:
 def _commented(recorded: Recorded, form: Writing) -> Done:
     if not recorded.case.answers:
         raise NotFound("answer")
-    return answers.comment(recorded.session, recorded.actor, recorded.case.answers[-1].id, form, recorded.at)
+    answer_id = recorded.answer_id or recorded.case.answers[-1].id
+    return answers.comment(recorded.session, recorded.actor, answer_id, form, recorded.at)
 
 
 def _approved(recorded: Recorded, form: LessonWriting) -> Done:

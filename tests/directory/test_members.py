@@ -46,7 +46,8 @@ def test_only_the_member_and_coordinators_change_anything(database: Database) ->
         absence_id = members.away(session, rut, member_id, Away(first_day=TODAY, last_day=TODAY), NOW)
         members.declare_conflict(session, rut, member_id, NOW, district_id=city.district_id)
         (tie,) = members.ties(session, member_id)
-        assert city.anna.person_id is not None and rut.person_id is not None
+        assert city.anna.person_id is not None
+        assert rut.person_id is not None
         for stranger in (city.anna, city.anna.for_person(rut.person_id, "says so")):
             for act in (
                 lambda s=stranger: members.update_profile(session, s, member_id, Profile()),
@@ -54,9 +55,7 @@ def test_only_the_member_and_coordinators_change_anything(database: Database) ->
                 lambda s=stranger: members.resume(session, s, member_id),
                 lambda s=stranger: members.away(session, s, member_id, Away(first_day=TODAY, last_day=TODAY), NOW),
                 lambda s=stranger: members.end_absence(session, s, absence_id, NOW),
-                lambda s=stranger: members.declare_conflict(
-                    session, s, member_id, NOW, district_id=city.district_id
-                ),
+                lambda s=stranger: members.declare_conflict(session, s, member_id, NOW, district_id=city.district_id),
                 lambda s=stranger: members.remove_conflict(session, s, tie.id),
                 lambda s=stranger: members.leave(session, s, member_id, NOW),
                 lambda s=stranger: members.add(session, s, "Ny", None, Profile()),
@@ -104,14 +103,10 @@ def test_days_away_that_touch_are_one_absence(database: Database) -> None:
 def test_who_is_back_early_is_back(database: Database) -> None:
     _, member_id, rut = with_member(database)
     with database.writing() as session:
-        begun = members.away(
-            session, rut, member_id, Away(first_day=TODAY - 5 * DAY, last_day=TODAY + 5 * DAY), NOW
-        )
+        begun = members.away(session, rut, member_id, Away(first_day=TODAY - 5 * DAY, last_day=TODAY + 5 * DAY), NOW)
         members.end_absence(session, rut, begun, NOW)
         assert session.get_one(Absence, begun).last_day == TODAY - DAY
-        coming = members.away(
-            session, rut, member_id, Away(first_day=TODAY + 20 * DAY, last_day=TODAY + 21 * DAY), NOW
-        )
+        coming = members.away(session, rut, member_id, Away(first_day=TODAY + 20 * DAY, last_day=TODAY + 21 * DAY), NOW)
         members.end_absence(session, rut, coming, NOW)
         assert members.absences(session, member_id, TODAY) == []
         with pytest.raises(NotFound):
@@ -121,8 +116,8 @@ def test_who_is_back_early_is_back(database: Database) -> None:
 def test_midnight_is_the_organisations(database: Database) -> None:
     _, member_id, rut = with_member(database)
     half_past_midnight = dt.datetime(2026, 3, 10, 23, 30, tzinfo=dt.UTC)
+    yesterday = Away(first_day=dt.date(2026, 3, 10), last_day=dt.date(2026, 3, 10))
     with database.writing() as session, pytest.raises(Invalid, match="days_passed"):
-        yesterday = Away(first_day=dt.date(2026, 3, 10), last_day=dt.date(2026, 3, 10))
         members.away(session, rut, member_id, yesterday, half_past_midnight)
 
 
@@ -163,9 +158,7 @@ def test_somebody_known_becomes_a_member_and_nobody_twice(database: Database) ->
 def test_an_administrator_may_add_members(database: Database) -> None:
     city, _, _ = with_member(database)
     with database.writing() as session:
-        organisations.appoint(
-            session, city.coordinator, city.anna.person_id or 0, RoleKind.ADMINISTRATOR, NOW
-        )
+        organisations.appoint(session, city.coordinator, city.anna.person_id or 0, RoleKind.ADMINISTRATOR, NOW)
         assert members.add(session, city.anna, "Ny Ledamot", None, Profile())
 
 
@@ -186,9 +179,7 @@ def test_who_leaves_leaves_no_question_behind(database: Database, by: str) -> No
             filed.append(cases.file(session, city.anna, question, NOW).case_id)
         for case_id in filed:
             offers.ask(session, city.coordinator, case_id, Asking(member_ids=[member_id]), NOW)
-        accepted = session.execute(
-            select(offers.Offer.id).where(offers.Offer.case_id == filed[0])
-        ).scalar_one()
+        accepted = session.execute(select(offers.Offer.id).where(offers.Offer.case_id == filed[0])).scalar_one()
         offers.accept(session, rut, accepted, NOW)
         members.leave(session, rut if by == "themself" else city.coordinator, member_id, NOW + DAY)
         assert {session.get_one(Case, case_id).status for case_id in filed} == {Status.SUBMITTED}

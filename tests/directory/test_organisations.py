@@ -61,10 +61,9 @@ def test_the_first_day_step_by_step(database: Database) -> None:
         organisations.connect(session, organisation.id, "slack", "T1", "A")
         organisations.first_admin(session, "slack", "T1", "U1", "Ett", None, "sv-SE", NOW)
         admin = registration.actor_of(session, "slack", "T1", "U1")
-        assert admin is not None and admin.person_id is not None
-        assert organisations.progress(session, organisation.id) == organisations.Progress(
-            0, 0, False, False, 0, 0, 0
-        )
+        assert admin is not None
+        assert admin.person_id is not None
+        assert organisations.progress(session, organisation.id) == organisations.Progress(0, 0, False, False, 0, 0, 0)
         organisations.appoint(session, admin, admin.person_id, RoleKind.COORDINATOR, NOW)
         organisations.set_channels(session, admin, coordinators="C1")
         organisations.set_channels(session, admin, forum="C2")

@@ -3,9 +3,10 @@ import datetime as dt
 import pytest
 from sqlalchemy import func, select
 
-from bot import registration
+from bot import members, registration
 from bot.refusals import Invalid, NotAllowed, NotFound
 from models.database import Database
+from models.forms import Profile
 from models.job import Job
 from models.organisation import Unit
 from models.people import Identity, Member, Person, Role
@@ -57,12 +58,23 @@ def test_a_new_account_after_a_deactivated_one_is_the_same_person(database: Data
         assert registration.actor_of(session, "slack", "T1", "UANNA") is None
         again = registration.arrive(session, "slack", "T1", "UANNA2", "Anna Hed", "anna@lillstad.example", "sv-SE")
         assert again == city.anna
-        registration.returned(session, "slack", "T1", "UNOBODY")
-        registration.returned(session, "slack", "T1", "UANNA")
+        registration.changed(session, "slack", "T1", "UANNA", "Anna Hed", "anna@lillstad.example", "")
         assert session.scalars(select(Identity.active).where(Identity.person_id == again.person_id)).all() == [
             True,
             True,
         ]
+
+
+def test_only_those_known_before_are_let_in_by_a_new_account(database: Database) -> None:
+    city = city_in(database)
+    with database.writing() as session:
+        registration.changed(session, "slack", "T1", "UNOBODY", "Ny Kollega", "ny@lillstad.example", "sv-SE")
+        assert registration.actor_of(session, "slack", "T1", "UNOBODY") is None
+        member_id = members.add(session, city.coordinator, "Rut Alm", "rut@uni.example", Profile())
+        registration.changed(session, "slack", "T1", "URUT", "Rut Alm", "rut@uni.example", "en-US")
+        rut = registration.actor_of(session, "slack", "T1", "URUT")
+        assert rut is not None
+        assert members.own(session, rut) == member_id
 
 
 def test_one_person_in_two_cities_has_an_account_in_each(database: Database) -> None:
@@ -100,9 +112,7 @@ def test_a_coordinator_confirms_and_corrects(database: Database) -> None:
         assert city.anna.person_id is not None
         with pytest.raises(NotAllowed):
             registration.confirm_requester(session, city.anna, city.anna.person_id, NOW)
-        registration.confirm_requester(
-            session, city.coordinator, city.anna.person_id, NOW, unit_id=city.other_unit_id
-        )
+        registration.confirm_requester(session, city.coordinator, city.anna.person_id, NOW, unit_id=city.other_unit_id)
         assert registration.unit_of(session, city.anna) == city.other_unit_id
         assert registration.unconfirmed(session, city.organisation_id) == []
         with pytest.raises(NotFound):
@@ -121,11 +131,10 @@ def test_a_changed_unit_is_confirmed_anew(database: Database) -> None:
 def test_only_a_coordinator_registers_somebody_else(database: Database) -> None:
     city = city_in(database)
     with database.writing() as session:
-        assert city.coordinator.person_id is not None and city.anna.person_id is not None
+        assert city.coordinator.person_id is not None
+        assert city.anna.person_id is not None
         with pytest.raises(NotAllowed, match="behalf"):
-            registration.register(
-                session, city.anna.for_person(city.coordinator.person_id, "phone"), city.unit_id, NOW
-            )
+            registration.register(session, city.anna.for_person(city.coordinator.person_id, "phone"), city.unit_id, NOW)
         registration.register(session, city.coordinator.for_person(city.anna.person_id, "phone"), city.unit_id, NOW)
         assert registration.unconfirmed(session, city.organisation_id) == []
 

@@ -42,7 +42,7 @@ def question(unit_id: int, *others: int, wanted: int = 1, shown: bool = True, ti
 
 
 def offer_in(session: Session, case_id: int, *statuses: OfferStatus, person_id: int | None = None) -> int:
-    """The question an act is about: the actor's own when there is one, otherwise the latest in these statuses, or any."""
+    """The question an act is about: the actor's own, otherwise the latest in these statuses, otherwise any."""
     rows = session.execute(
         select(Offer.id, Offer.status, Member.person_id)
         .join(Member, Member.id == Offer.member_id)
@@ -104,7 +104,7 @@ def deeds(unit_id: int, spare_member_id: Callable[[Session, int], int]) -> dict[
         Act.CLOSE: lambda s, a, c, at: answers.close(s, a, c, Closing(outcome="not_possible"), at),
         Act.LESSON: lambda s, a, c, at: answers.lesson(s, a, c, LessonWriting(text="Mät före, inte bara efter."), at),
         Act.NAME: lambda s, a, c, at: answers.name(s, a, c, True, at),
-        Act.APPROVE: lambda s, a, c, at: answers.approve(s, a, c, at),
+        Act.APPROVE: answers.approve,
         Act.REOPEN: cases.reopen,
         Act.FEEDBACK: lambda s, a, c, at: answers.feedback(s, a, c, 0, Feedbacking(helped="yes"), at),
     }

@@ -2,6 +2,7 @@
 message as it would be rendered now."""
 
 import datetime as dt
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from sqlalchemy import select
 
 from bot import notices
+from bot.authority import coordinates
 from bot.clock import Clock
 from bot.services import Services
 from bot.suggestions import Suggester
@@ -81,54 +83,71 @@ def read(message: Message) -> str:
     return texts({"blocks": message.blocks})
 
 
-class Desk:
-    """`screen(anna)` is Anna at her screen; `deliver()` brings everything that waits."""
+def parts(message: Message) -> list[str]:
+    """The texts of a message in which Slack's signs count."""
+    texts_of = [
+        text
+        for block in message.blocks
+        for text in [block.get("text"), *block.get("fields", []), *block.get("elements", [])]
+        if text and text.get("type") == "mrkdwn"
+    ]
+    return [text["text"] for text in texts_of]
 
-    def __init__(self, town: Town, workspace: Workspace, server: Server, worker: Worker, team: str) -> None:
+
+class Desk:
+    """The app at work. `move_in(story)` gives everybody an account; `screen(anna)` is Anna at her screen."""
+
+    def __init__(self, town: Town, workspace: Workspace, server: Server, team: str) -> None:
         self.town = town
-        self.workspace = workspace
+        self._workspace = workspace
         self._server = server
-        self._worker = worker
         self._team = team
         bot = workspace.bot_user
-        channel = workspace.add_channel(name=COORDINATORS, private=True, members=[bot])
-        forum = workspace.add_channel(name="forum", members=[bot])
+        self._channel = str(workspace.add_channel(name=COORDINATORS, private=True, members=[bot])["id"])
+        forum = str(workspace.add_channel(name="forum", members=[bot])["id"])
         with town.database.writing() as session:
             session.add(
                 Connected(
                     organisation_id=town.id,
                     platform="slack",
                     team=team,
-                    coordinators_channel=channel["id"],
-                    forum_channel=forum["id"],
+                    coordinators_channel=self._channel,
+                    forum_channel=forum,
                 )
             )
 
-    def screen(self, person: Inhabitant, coordinates: bool = False) -> Person:
-        """The person's screen; a coordinator sits in the coordinators' channel, too."""
-        user = f"U0P{person.person}"
+    def move_in(self) -> None:
+        """Give everybody who is in the chat an account; coordinators sit in their channel."""
         with self.town.database.writing() as session:
-            for identity in session.scalars(select(Identity).where(Identity.person_id == person.person)):
-                identity.team, identity.user = self._team, user
-            name = session.get_one(Known, person.person).name
-        if user not in {each["id"] for each in self.workspace.users()}:
-            self.workspace.add_user(id=user, name=user.lower(), real_name=name)
-            if coordinates:
-                self.workspace.invite(COORDINATORS, user)
-        return Person(self._server, user)
+            for identity in session.scalars(select(Identity)):
+                identity.team, identity.user = self._team, f"U0P{identity.person_id}"
+                name = session.get_one(Known, identity.person_id).name
+                self._workspace.add_user(id=identity.user, name=identity.user.lower(), real_name=name)
+                if coordinates(session, self.town.id, identity.person_id):
+                    self._workspace.invite(self._channel, identity.user)
 
-    def deliver(self) -> None:
-        """Bring everything that waits."""
-        self._worker.drain()
+    def screen(self, person: Inhabitant) -> Person:
+        """The person's screen."""
+        return Person(self._server, f"U0P{person.person}")
 
-    def card(self, coordinator: Person) -> Document:
-        """The latest card in the coordinators' channel."""
-        return next(each for each in reversed(coordinator.messages(COORDINATORS)) if _is_card(each))
 
-    def click(self, person: Person, channel: str, message: Document, action_id: str) -> None:
-        """Press a button, and bring what that brings."""
-        person.click(channel, message["ts"], action_id)
-        self.deliver()
+def sees(person: Person, *said: str, channel: str | None = None) -> Document:
+    """The message that says all this, as soon as the person sees one; in the bot's direct messages unless told."""
+
+    def found() -> Document | None:
+        return next((each for each in person.messages(channel) if all(text in texts(each) for text in said)), None)
+
+    return person.wait_for(found)
+
+
+def opens(person: Person, *said: str) -> Document:
+    """The modal that says all this, as soon as it is open."""
+
+    def found() -> Document | None:
+        modal = person.modal()
+        return modal if modal is not None and all(text in texts(modal) for text in said) else None
+
+    return person.wait_for(found)
 
 
 @contextmanager
@@ -143,9 +162,16 @@ def desk(database: Database, **settings: Any) -> Iterator[Desk]:
     worker = Worker(database, services.clock, {"slack": surface}, {}, pace=dt.timedelta())
     handler = SocketModeHandler(build(services, web), "xapp-workspace")
     handler.connect()
+    stop = threading.Event()
+    working = threading.Thread(target=worker.run, args=(stop, 2))
     try:
-        yield Desk(town, workspace, server, worker, web.auth_test()["team_id"])
+        made = Desk(town, workspace, server, web.auth_test()["team_id"])
+        working.start()
+        yield made
     finally:
+        stop.set()
+        if working.ident is not None:
+            working.join()
         handler.close()
         server.stop()
 
@@ -156,8 +182,3 @@ def _speaks(town: Town, session: Any, receiver: str, language: str) -> None:
         session.get_one(Known, int(subject)).language = language
     else:
         session.get_one(Organisation, town.id).language = language
-
-
-def _is_card(message: Document) -> bool:
-    blocks = message.get("blocks") or []
-    return bool(blocks) and blocks[0]["type"] == "header" and blocks[0]["text"]["text"].startswith("Nr ")

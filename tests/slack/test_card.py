@@ -7,24 +7,23 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
-from bot import answers, cases, notes, offers
+from bot import casebook, offers
 from bot.wording import words
 from bot.workspace import view_problems
 from handlers.slack.asker import Asker
 from handlers.slack.asking import ask_other_view, clarify_view, reassign_view
 from handlers.slack.ids import Action
-from handlers.slack.rendering import casebook
-from models.case import DeclineReason
+from models.case import Case, DeclineReason
 from models.database import Database
-from models.forms import Answering, Asking, Clarification, Closing, Declining, Writing
+from models.forms import Declining
 from models.life import Status
-from tests.factories import Inhabitant, Town
-from tests.slack.desk import COORDINATORS, desk, read, rendered, services_of
-from tests.slack.town_hall import texts
+from tests.factories import Town
+from tests.slack.desk import COORDINATORS, desk, opens, parts, read, rendered, sees, services_of
+from tests.slack.story import Story
 
 LANGUAGES = ["sv", "en"]
-QUESTION = "Hur utvärderar vi boendestöd för personer i hemlöshet? <!channel> & *fet*"
 
 
 @pytest.fixture
@@ -33,48 +32,6 @@ def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
     yield made
     made.close()
-
-
-class Story:
-    """A town with a requester, a coordinator and members who know about homelessness."""
-
-    def __init__(self, town: Town) -> None:
-        self.town = town
-        self.anna = town.requester("Anna Ask")
-        self.maj = town.coordinator("Maj Moberg")
-        self.lena = town.member("Lena Lind", keywords=["hemlöshet", "boendestöd"], title="professor")
-        self.per = town.member("Per Palm", keywords=["hemlöshet"], chat=False)
-        self.siv = town.member("Siv Strand", keywords=["hemlöshet"])
-        self.away = town.member("Bo Borta", keywords=["hemlöshet", "boendestöd", "utvärdering"], capacity=0)
-
-    def filed(self, **fields: object) -> int:
-        return self.town.file(self.anna, "Boendestöd och hemlöshet", QUESTION, **fields).case_id
-
-    def in_state(self, status: Status) -> int:
-        """A case in the status, with all that its way there leaves behind."""
-        town, case_id = self.town, self.filed(members_wanted=2, wished_member_ids=[self.siv.member])
-        if status is Status.SUBMITTED:
-            return case_id
-        if status is Status.CLARIFYING:
-            town.do(cases.clarify, self.maj, case_id, Clarification(text="Vilka gäller det?"), town.now)
-            return case_id
-        refused = town.ask(self.maj, case_id, self.siv)
-        town.do(offers.decline, self.siv, refused, Declining(reason=DeclineReason.NO_TIME), town.now)
-        asked = town.ask(self.maj, case_id, self.lena)
-        town.do(notes.query, self.lena, asked, Writing(text="Hur många gäller det?"), town.now)
-        town.ask(self.maj, case_id, self.per)
-        if status is Status.OFFERED:
-            return case_id
-        town.do(offers.accept, self.lena, asked, town.now)
-        town.do(answers.answer, self.lena, case_id, Answering(text="Börja med att mäta."), town.now)
-        if status is Status.PAUSED:
-            town.do(cases.pause, self.maj, case_id, None, town.now)
-        if status is Status.CLOSED:
-            closing = Closing(outcome="answered", hours=3.5, lesson="Mät före.")
-            town.do(answers.close, self.maj, case_id, closing, town.now)
-        if status is Status.WITHDRAWN:
-            town.do(cases.withdraw, self.anna, case_id, town.now)
-        return case_id
 
 
 @pytest.fixture
@@ -142,36 +99,18 @@ def test_a_long_story_stays_within_the_limits(story: Story) -> None:
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=10, max_size=600), language=st.sampled_from(LANGUAGES))
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=400), language=st.sampled_from(LANGUAGES))
 def test_any_text_is_shown_safely(story: Story, text: str, language: str) -> None:
-    question = f"{text} <!here> & slut."
-    case_id = story.town.do(
-        lambda session: _file_unchecked(session, story, question)
-    )
-    assert "<!here>" not in read(rendered(story.town, "card", case_id, language=language))
-    assert "<!here>" not in read(rendered(story.town, "room", case_id, language=language))
+    case_id = story.filed()
 
+    def rewrite(session: Session) -> None:
+        case = session.get_one(Case, case_id)
+        case.question, case.title = f"<!here> & {text}", f"<@U1> {text}"[:150]
 
-def _file_unchecked(session: object, story: Story, question: str) -> int:
-    from models.case import Case  # noqa: PLC0415
-
-    done = cases.file(session, story.anna, _form(story), story.town.now)  # type: ignore[arg-type]
-    case = session.get_one(Case, done.case_id)  # type: ignore[attr-defined]
-    case.question = question
-    case.title = question[:150]
-    return done.case_id
-
-
-def _form(story: Story) -> object:
-    from models.forms import Question  # noqa: PLC0415
-
-    return Question(
-        title="Rubrik",
-        question="En fråga som är lång nog.",
-        help="evaluation",
-        answer_kind="meeting",
-        unit_id=story.town.units["Barn och unga"],
-    )
+    story.town.do(rewrite)
+    for name in ("card", "room"):
+        shown = parts(rendered(story.town, name, case_id, language=language))
+        assert not any("<!" in each or "<@U1>" in each for each in shown)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -192,63 +131,68 @@ def test_the_views_stay_within_the_limits(story: Story, language: str) -> None:
 def test_the_coordinator_asks_in_order_from_the_card(database: Database) -> None:
     with desk(database) as at:
         story = Story(at.town)
-        maj = at.screen(story.maj, coordinates=True)
-        lena = at.screen(story.lena)
+        at.move_in()
+        maj, lena = at.screen(story.maj), at.screen(story.lena)
         story.filed()
-        at.deliver()
 
-        at.click(maj, COORDINATORS, at.card(maj), Action.ASK_ORDER)
+        card = sees(maj, "Fråga i denna ordning", channel=COORDINATORS)
+        maj.click(COORDINATORS, card["ts"], Action.ASK_ORDER)
 
-        card = texts(at.card(maj))
-        assert "*Lena Lind* har fått frågan" in card
-        assert "Sedan i tur:" in card
-        assert "En fråga till dig" in texts(lena.messages()[-1])
-        assert "Maj Moberg" in card, "who asks is responsible from now on"
+        sees(lena, "En fråga till dig")
+        sees(maj, "*Lena Lind* har fått frågan", "Sedan i tur: ", "Maj Moberg", channel=COORDINATORS)
 
 
 def test_the_same_button_twice_is_answered_kindly(database: Database) -> None:
     with desk(database) as at:
         story = Story(at.town)
-        maj = at.screen(story.maj, coordinates=True)
+        at.move_in()
+        maj = at.screen(story.maj)
         story.filed()
-        at.deliver()
-        card = at.card(maj)
-        ask = f"{Action.ASK}:{story.lena.member}"
-        maj.click(COORDINATORS, card["ts"], ask)
+        card = sees(maj, "Förslag", channel=COORDINATORS)
+        at.town.ask(story.maj, 1, story.lena)
 
-        maj.click(COORDINATORS, card["ts"], ask)
+        maj.click(COORDINATORS, card["ts"], f"{Action.ASK}:{story.lena.member}")
 
-        said = maj.wait_for(lambda: texts(maj.modal()))
-        assert "har redan frågan" in said
+        opens(maj, "har redan frågan")
 
 
 def test_somebody_else_is_asked_and_the_request_goes_back(database: Database) -> None:
     with desk(database) as at:
         story = Story(at.town)
-        maj, siv = at.screen(story.maj, coordinates=True), at.screen(story.siv)
+        at.move_in()
+        maj, siv = at.screen(story.maj), at.screen(story.siv)
         story.filed()
-        at.deliver()
 
-        maj.click(COORDINATORS, at.card(maj)["ts"], Action.ASK_OTHER)
-        assert maj.modal() is not None
+        maj.click(COORDINATORS, sees(maj, "Fråga någon annan", channel=COORDINATORS)["ts"], Action.ASK_OTHER)
+        opens(maj, "Vilka ska frågas?")
         maj.press(Action.WHY_NOT)
-        assert "Välj först" in texts(maj.modal())
+        opens(maj, "Välj först")
         maj.close()
         maj.fill(member_ids=[str(story.siv.member)], note="Du kan det här.", hours="2")
-        at.deliver()
-        assert "Du kan det här." in texts(siv.messages()[-1])
-        assert "ungefär 2 timmar" in texts(siv.messages()[-1])
+        sees(siv, "Du kan det här.", "ungefär 2 timmar")
 
-        maj.click(COORDINATORS, at.card(maj)["ts"], Action.CLARIFY)
+        card = sees(maj, "*Siv Strand* har fått frågan", channel=COORDINATORS)
+        maj.click(COORDINATORS, card["ts"], Action.CLARIFY)
+        opens(maj, "Vad behöver kompletteras?")
         maj.fill(text="Vilken enhet gäller det?")
-        at.deliver()
-        assert "Väntar på komplettering" in texts(at.card(maj))
-        assert "är tillbakadragen" in texts(siv.messages()[-1])
+        sees(maj, "Väntar på komplettering", channel=COORDINATORS)
+        sees(siv, "är tillbakadragen")
 
 
-def test_nobody_but_a_coordinator_asks(story: Story) -> None:
-    case_id = story.filed()
-    stranger: Inhabitant = story.lena
-    with pytest.raises(Exception) as refused:  # noqa: PT011
-        story.town.do(offers.ask, stranger, case_id, Asking(member_ids=[story.siv.member]), story.town.now)
-    assert refused.value.sentence(words("sv"))  # type: ignore[attr-defined]
+def test_a_member_is_changed_and_a_question_taken_back(database: Database) -> None:
+    with desk(database) as at:
+        story = Story(at.town)
+        at.move_in()
+        maj, siv = at.screen(story.maj), at.screen(story.siv)
+        case_id = at.town.active(story.anna, story.maj, story.lena)
+        leaving = at.town.latest_offer(case_id)
+
+        card = sees(maj, "Byt ledamot", channel=COORDINATORS)
+        maj.click(COORDINATORS, card["ts"], f"{Action.REASSIGN}:{leaving}")
+        opens(maj, "Lena Lind lämnar")
+        maj.fill(member_ids=[str(story.siv.member)])
+
+        sees(siv, "En fråga till dig")
+        card = sees(maj, "*Siv Strand* har fått frågan", "Lena Lind: har lämnat", channel=COORDINATORS)
+        maj.click(COORDINATORS, card["ts"], f"{Action.RETRACT}:{at.town.latest_offer(case_id)}")
+        sees(siv, "är tillbakadragen")

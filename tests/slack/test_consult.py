@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot import drafts
+from bot import drafts, filing
 from bot.workspace import Person
 from models.case import Case, CaseUnit, Draft, Event
 from models.database import Database
+from models.organisation import Unit
 from models.people import Role, RoleKind
 from tests.slack.town_hall import TownHall, texts, town_hall
 
@@ -131,8 +132,8 @@ def test_every_mistake_stands_at_its_field_and_nothing_is_stored(hall: TownHall)
         "links": "Det går inte att läsa som en webbadress",
         "dnr": "Här står ett personnummer eller samordningsnummer",
     }
-    answer = anna.fill(**filled(hall, unit_id="99999"))
-    assert list(answer["errors"]) == ["unit_id"]
+    mended = {"wanted_by": None, "links": None, "dnr": None}
+    assert list(anna.fill(**filled(hall, **mended, unit_id="99999"))["errors"]) == ["unit_id"]
     unit = str(hall.town.units["Barn och unga"])
     assert list(anna.fill(**filled(hall, other_unit_ids=[unit]))["errors"]) == ["other_unit_ids"]
     assert count(hall, Draft) == 0
@@ -201,23 +202,27 @@ def test_going_back_keeps_everything_and_the_wish(hall: TownHall) -> None:
 
 
 def test_sending_the_same_form_twice_is_one_consultation(hall: TownHall) -> None:
-    anna_person = hall.town.requester()
-    anna = hall.screen(anna_person)
+    person = hall.town.requester()
+    anna = hall.screen(person)
     opened(anna, "/consult")
     anna.fill(**filled(hall))
-    draft = hall.town.see(drafts.waiting, anna_person)[0]
+    draft_id = hall.town.see(drafts.waiting, person)[0].id
+    assert hall.town.see(filing.filed_before, person, draft_id) is None
     anna.fill()
-    with hall.town.database.writing() as session:
-        session.add(
-            Draft(
-                id=draft.id + 1,
-                organisation_id=hall.town.id,
-                person_id=anna_person.person,
-                form={},
-                created_at=hall.town.now,
-                changed_at=hall.town.now,
-            )
-        )
+    case = the_case(hall)
+    assert hall.town.see(filing.filed_before, person, draft_id) == (case.id, case.number)
+    assert hall.town.see(filing.filed_before, hall.town.requester(), draft_id) is None
+
+
+def test_a_draft_that_is_gone_when_the_form_goes_on_becomes_a_new_one(hall: TownHall) -> None:
+    person = hall.town.requester()
+    anna = hall.screen(person)
+    opened(anna, "/consult")
+    anna.fill(**filled(hall))
+    anna.press("file.change")
+    hall.town.do(drafts.discard, person, hall.town.see(drafts.waiting, person)[0].id)
+    assert anna.fill()["result"] == "updated"
+    assert anna.fill()["result"] == "updated"
     assert count(hall, Case) == 1
 
 
@@ -226,8 +231,6 @@ def test_a_unit_that_ends_meanwhile_brings_the_form_back_with_the_reason(hall: T
     opened(anna, "/consult")
     anna.fill(**filled(hall, unit_id=str(hall.town.units["Vuxenenheten"])))
     with hall.town.database.writing() as session:
-        from models.organisation import Unit
-
         session.get_one(Unit, hall.town.units["Vuxenenheten"]).ended_on = hall.town.today
     assert anna.fill()["result"] == "updated"
     view = anna.modal()

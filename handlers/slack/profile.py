@@ -1,0 +1,348 @@
+"""A member's profile: what they know, how much they take on, when they are away, and to whom they are tied."""
+
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from bot import authority, members
+from bot.refusals import NotAllowed
+from bot.services import Services
+from bot.wording import Words
+from handlers.slack import blocks
+from handlers.slack.asker import Asker, answered, asker_of
+from handlers.slack.blocks import Block, Choice
+from handlers.slack.consult import show
+from handlers.slack.facts import today
+from handlers.slack.forms import parse, typed
+from handlers.slack.ids import Action, View
+from handlers.slack.markup import bold, lines, speak
+from handlers.slack.opening import carried, kept, named, open_view
+from models.forms import Away, Button, Form, Profile
+from models.organisation import University
+from models.people import Member, Person
+
+LANGUAGES = ("sv", "en", "no", "da", "fi")
+LISTED = 10
+"""How many absences and ties are listed; each has a button to take it back."""
+
+
+class Entry(Form):
+    """An absence or a tie of a member, as the button that takes it back carries it."""
+
+    member: int
+    entry: int
+
+
+class Tying(Form):
+    """A tie that is declared: to a district or to a person."""
+
+    district_id: int | None = None
+    person_id: int | None = None
+
+
+def register(app: App, services: Services) -> None:
+    """Open the profile, change it, and everything in it that one click does."""
+    _register_clicks(app, services)
+    _register_entries(app, services)
+    _register_views(app, services)
+
+
+def profile_view(services: Services, asker: Asker, member_id: int | None = None) -> Block:
+    """The asker's own profile to change; with `member_id` another member's, for coordinators.
+
+    Raises `NotAllowed` when the profile is not the asker's to change, `NotFound` when the member has left.
+    """
+    with services.database.reading() as session:
+        own = members.own(session, asker.actor)
+        chosen = member_id or own
+        if chosen is None:
+            return _no_member(asker.words)
+        if chosen != own and not authority.coordinates(session, asker.actor.organisation_id, asker.actor.person_id):
+            raise NotAllowed("member")
+        profile = members.profile(session, asker.actor.organisation_id, chosen)
+        shown = [
+            *_standing(session, services, asker.words, chosen),
+            blocks.divider(),
+            *profile_fields(session, asker.words, profile),
+        ]
+        name = session.get_one(Person, session.get_one(Member, chosen).person_id).name
+    return blocks.modal(
+        View.PROFILE,
+        asker.words("view.profile"),
+        [blocks.section(bold(name)), *shown],
+        submit=asker.words("button.save"),
+        close=asker.words("button.close"),
+        metadata=Button(member=chosen),
+    )
+
+
+def profile_fields(session: Session, words: Words, profile: Profile) -> list[Block]:
+    """The fields of a profile, filled in."""
+    university = session.get(University, profile.university_id) if profile.university_id else None
+    return [
+        blocks.field(
+            "title", words("profile.title"), blocks.text_input(initial=profile.title, most=200), optional=True
+        ),
+        blocks.field(
+            "university_id",
+            words("profile.university"),
+            blocks.search_select(
+                initial=Choice(str(university.id), university.name) if university else None,
+                placeholder=words("profile.university_placeholder"),
+            ),
+            optional=True,
+        ),
+        _lines_field(words, "keywords", profile.keywords),
+        blocks.field(
+            "bio", words("profile.bio"), blocks.text_input(multiline=True, initial=profile.bio), optional=True
+        ),
+        _lines_field(words, "publications", profile.publications),
+        blocks.field("languages", words("profile.languages"), _languages(words, profile.languages)),
+        blocks.field(
+            "capacity",
+            words("profile.capacity"),
+            blocks.number_input(initial=profile.capacity, most=20),
+            hint=words("profile.capacity_hint"),
+        ),
+    ]
+
+
+def standing(words: Words, member: Member) -> str:
+    """Whether the member is asked now: available, paused and by whom, or not now until a day."""
+    if member.paused_at is not None:
+        return words(f"profile.paused_{member.paused_by}", day=words.date(member.paused_at))
+    if member.ask_again_from is not None:
+        return words("profile.not_now", day=words.date(member.ask_again_from))
+    return words("profile.available")
+
+
+def pause_buttons(words: Words, member: Member) -> list[Block]:
+    """The one click that changes whether the member is asked, and days away."""
+    carried_on = Button(member=member.id)
+    if member.paused_at is not None or member.ask_again_from is not None:
+        change = blocks.button(words("profile.resume"), Action.RESUME_ME, carried_on, style="primary")
+    else:
+        change = blocks.button(words("profile.pause"), Action.PAUSE_ME, carried_on)
+    return [change, blocks.button(words("profile.away"), Action.AWAY, carried_on)]
+
+
+def _standing(session: Session, services: Services, words: Words, member_id: int) -> list[Block]:
+    member = session.get_one(Member, member_id)
+    away = members.absences(session, member_id, today(services, words))
+    ties = members.ties(session, member_id)
+    take_back = words("profile.take_back")
+    return [
+        blocks.section(standing(words, member)),
+        blocks.actions(
+            *pause_buttons(words, member),
+            blocks.button(words("profile.tie"), Action.CONFLICT, Button(member=member_id)),
+        ),
+        *(
+            blocks.section(
+                speak(words, "profile.away_days", first=words.date(days.first_day), last=words.date(days.last_day)),
+                blocks.button(take_back, f"{Action.BACK}:{key}", Entry(member=member_id, entry=key)),
+            )
+            for key, days in away[:LISTED]
+        ),
+        *(
+            blocks.section(
+                speak(words, "profile.tied", name=tie.name),
+                blocks.button(take_back, f"{Action.CONFLICT_END}:{tie.id}", Entry(member=member_id, entry=tie.id)),
+            )
+            for tie in ties[:LISTED]
+        ),
+    ]
+
+
+def _lines_field(words: Words, name: str, values: list[str]) -> Block:
+    return blocks.field(
+        name,
+        words(f"profile.{name}"),
+        blocks.text_input(multiline=True, initial="\n".join(values)),
+        optional=True,
+        hint=words(f"profile.{name}_hint"),
+    )
+
+
+def _languages(words: Words, chosen: list[str]) -> Block:
+    known = [*LANGUAGES, *(code for code in chosen if code not in LANGUAGES)]
+    choices = [Choice(code, words(f"language.{code}") if code in LANGUAGES else code) for code in known]
+    return blocks.checkboxes(choices, initial=chosen)
+
+
+def _no_member(words: Words) -> Block:
+    return blocks.modal(
+        View.NOTICE, words("view.profile"), [blocks.section(words("profile.no_member"))], close=words("button.close")
+    )
+
+
+def _away_view(words: Words, member_id: int) -> Block:
+    return blocks.modal(
+        View.AWAY,
+        words("view.away"),
+        [
+            blocks.section(words("profile.away_intro")),
+            blocks.field("first_day", words("profile.first_day"), blocks.date_input()),
+            blocks.field("last_day", words("profile.last_day"), blocks.date_input()),
+        ],
+        submit=words("button.save"),
+        close=words("button.cancel"),
+        metadata=Button(member=member_id),
+    )
+
+
+def _tie_view(words: Words, member_id: int) -> Block:
+    return blocks.modal(
+        View.CONFLICT,
+        words("view.conflict"),
+        [
+            blocks.section(words("profile.tie_intro")),
+            blocks.field(
+                "district_id",
+                words("profile.tie_district"),
+                blocks.search_select(placeholder=words("profile.tie_placeholder")),
+                optional=True,
+            ),
+            blocks.field(
+                "person_id",
+                words("profile.tie_person"),
+                blocks.search_select(placeholder=words("profile.tie_placeholder")),
+                optional=True,
+            ),
+        ],
+        submit=words("button.save"),
+        close=words("button.cancel"),
+        metadata=Button(member=member_id),
+    )
+
+
+def _register_clicks(app: App, services: Services) -> None:
+    def open_profile(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        view = profile_view(services, asker_of(context), _member_in(body))
+        open_view(client, body, view)
+        ack()
+
+    for action in (Action.PROFILE, Action.MEMBER_OPEN):
+        app.action(named(action))(answered(open_profile))
+
+    @app.action(named(Action.PAUSE_ME))
+    @answered
+    def pause(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        ack()
+        asker, member_id = asker_of(context), carried(body).member or 0
+        with services.database.writing() as session:
+            members.pause(session, asker.actor, member_id, services.clock.now())
+        _after_click(services, client, asker, body, member_id)
+
+    @app.action(named(Action.RESUME_ME))
+    @answered
+    def resume(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        ack()
+        asker, member_id = asker_of(context), carried(body).member or 0
+        with services.database.writing() as session:
+            members.resume(session, asker.actor, member_id)
+        _after_click(services, client, asker, body, member_id)
+
+    def opener(view: Callable[[Words, int], Block]) -> Callable[..., None]:
+        def opens(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+            open_view(client, body, view(asker_of(context).words, carried(body).member or 0))
+            ack()
+
+        return opens
+
+    app.action(named(Action.AWAY))(answered(opener(_away_view)))
+    app.action(named(Action.CONFLICT))(answered(opener(_tie_view)))
+
+
+def _register_entries(app: App, services: Services) -> None:
+    @app.action(named(Action.BACK))
+    @answered
+    def back(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        ack()
+        asker, entry = asker_of(context), _entry(body)
+        with services.database.writing() as session:
+            members.end_absence(session, asker.actor, entry.entry, services.clock.now())
+        _after_click(services, client, asker, body, entry.member)
+
+    @app.action(named(Action.CONFLICT_END))
+    @answered
+    def untied(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        ack()
+        asker, entry = asker_of(context), _entry(body)
+        with services.database.writing() as session:
+            members.remove_conflict(session, asker.actor, entry.entry)
+        _after_click(services, client, asker, body, entry.member)
+
+
+def _register_views(app: App, services: Services) -> None:
+    @app.view(View.PROFILE)
+    @answered
+    def save(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:  # noqa: ARG001
+        asker = asker_of(context)
+        form = parse(Profile, typed(body["view"]), asker.words)
+        with services.database.writing() as session:
+            members.update_profile(session, asker.actor, kept(body).member or 0, form)
+        ack()
+
+    @app.view(View.AWAY)
+    @answered
+    def away(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        asker, member_id = asker_of(context), kept(body).member or 0
+        form = parse(Away, typed(body["view"]), asker.words)
+        with services.database.writing() as session:
+            members.away(session, asker.actor, member_id, form, services.clock.now())
+        ack()
+        _after_view(services, client, asker, body, member_id)
+
+    @app.view(View.CONFLICT)
+    @answered
+    def tied(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        asker, member_id = asker_of(context), kept(body).member or 0
+        form = parse(Tying, typed(body["view"]), asker.words)
+        with services.database.writing() as session:
+            members.declare_conflict(
+                session,
+                asker.actor,
+                member_id,
+                services.clock.now(),
+                district_id=form.district_id,
+                person_id=form.person_id,
+            )
+        ack()
+        _after_view(services, client, asker, body, member_id)
+
+
+def _after_click(services: Services, client: WebClient, asker: Asker, body: dict[str, Any], member_id: int) -> None:
+    """Show what the click has changed: in the open profile; in a message it is said; App Home follows by itself."""
+    view = body.get("view") or {}
+    if view.get("callback_id") == View.PROFILE:
+        client.views_update(view_id=view["id"], view=profile_view(services, asker, member_id))
+    elif view.get("type") != "home":
+        show(client, body, _said(services, asker, member_id))
+
+
+def _after_view(services: Services, client: WebClient, asker: Asker, body: dict[str, Any], member_id: int) -> None:
+    """Bring the profile that lies under the view just sent up to date."""
+    if under := body["view"].get("previous_view_id"):
+        client.views_update(view_id=under, view=profile_view(services, asker, member_id))
+
+
+def _said(services: Services, asker: Asker, member_id: int) -> Block:
+    words = asker.words
+    with services.database.reading() as session:
+        member = session.get_one(Member, member_id)
+        name = session.get_one(Person, member.person_id).name
+        said = lines([bold(name), standing(words, member)])
+    return blocks.modal(View.NOTICE, words("view.profile"), [blocks.section(said)], close=words("button.close"))
+
+
+def _member_in(body: dict[str, Any]) -> int | None:
+    value = body["actions"][0].get("value")
+    return Button.model_validate_json(value).member if value else None
+
+
+def _entry(body: dict[str, Any]) -> Entry:
+    return Entry.model_validate_json(body["actions"][0]["value"])
