@@ -2,10 +2,12 @@
 
 import datetime as dt
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from urllib.error import URLError
 
 import structlog
@@ -54,6 +56,7 @@ def open_database(settings: Settings, *, current: bool = True) -> Database:
     try:
         database = Database(settings.database_url)
         if current and not is_current(database):
+            database.close()
             raise Misconfigured("The database is not up to date; run: konsult db upgrade")
     except (ArgumentError, ValueError) as error:
         raise Misconfigured(
@@ -79,8 +82,10 @@ def put_together(settings: Settings, *, pace: dt.timedelta = PACE) -> House:
         slack = slack_app.build(services, web, secret.get_secret_value() if secret else None)
         organisation_id = settle(services, settings, web, team["team_id"], team["team"])
     except SlackApiError as error:
+        if isinstance(error.response, str):
+            raise Misconfigured(f"{settings.slack_api_url} (KONSULT_SLACK_API_URL) is no Slack Web API.") from error
         raise Misconfigured(f"Slack said no to KONSULT_SLACK_BOT_TOKEN: {error.response['error']}.") from error
-    except (URLError, OSError) as error:
+    except (URLError, OSError, HTTPException) as error:
         raise Misconfigured(f"No answer from {settings.slack_api_url} (KONSULT_SLACK_API_URL).") from error
     worker = Worker(
         database,
@@ -203,18 +208,21 @@ def _endpoint(house: House) -> Iterator[None]:
         yield
         return
     asgi = web_app.build(house.slack, lambda: {"database": _answers(house.services.database)})
-    config = uvicorn.Config(
-        asgi, host=house.settings.host, port=house.settings.endpoint_port, log_config=None, access_log=False
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="endpoint")
+    host, port = house.settings.host, house.settings.endpoint_port
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise Misconfigured(f"Nothing can listen on {host}, port {port}: {error.strerror}.") from error
+    server = uvicorn.Server(uvicorn.Config(asgi, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="endpoint")
     thread.start()
-    log.info("endpoint.listening", port=house.settings.endpoint_port)
+    log.info("endpoint.listening", port=listening.getsockname()[1])
     try:
         yield
     finally:
         server.should_exit = True
         thread.join()
+        listening.close()
 
 
 def _answers(database: Database) -> bool:

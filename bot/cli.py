@@ -10,6 +10,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 import yaml
+from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import academy, app, directory_commands, logs, organisations, settings
@@ -75,7 +76,7 @@ def demo(
     reset: Annotated[bool, typer.Option("--reset", help="Throw the demo's data away and start over.")] = False,
 ) -> None:
     """Run everything in a workspace of its own, with a sample organisation, in the browser."""
-    from bot import demo as demonstration  # the workspace is needed by nothing else
+    from bot import demo as demonstration  # noqa: PLC0415 - the workspace is needed by nothing else
 
     found = _settings()
     if reset:
@@ -92,6 +93,8 @@ def upgrade() -> None:
         schema.upgrade(database)
     except SQLAlchemyError as error:
         raise Misconfigured("The database of KONSULT_DATABASE_URL cannot be upgraded: it does not answer.") from error
+    except CommandError as error:
+        raise Misconfigured("The database of KONSULT_DATABASE_URL comes from a later version of konsult.") from error
     typer.echo("The database is up to date.")
 
 

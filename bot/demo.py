@@ -8,7 +8,9 @@ import threading
 from zoneinfo import ZoneInfo
 
 import typer
+from alembic.util import CommandError
 from pydantic import SecretStr
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import advance, app, sample
 from bot.clock import Clock
@@ -21,8 +23,8 @@ from handlers.slack.manifest import manifest
 from models import schema
 from models.database import Database
 
-BOT_TOKEN = "xoxb-demo"
-APP_TOKEN = "xapp-demo"
+BOT_TOKEN = "xoxb-demo"  # noqa: S105 - good for the demo's own workspace alone
+APP_TOKEN = "xapp-demo"  # noqa: S105 - likewise
 TEAM = "Socialtjänsten"
 FORUM = "fou-forum"
 COORDINATORS = "fou-samordning"
@@ -77,10 +79,13 @@ class DemoClock:
 def run(settings: Settings) -> None:
     """Serve the page until told to stop. The demo's data stays in its folder, also over a restart."""
     folder = settings.demo_folder
-    folder.mkdir(parents=True, exist_ok=True)
     demo_settings = settings.model_copy(update={"database_url": f"sqlite:///{folder / 'konsult.db'}"})
-    database = app.open_database(demo_settings, current=False)
-    schema.upgrade(database)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        database = app.open_database(demo_settings, current=False)
+        schema.upgrade(database)
+    except (OSError, SQLAlchemyError, CommandError) as error:
+        raise Misconfigured(f"The demo's data in {folder} cannot be used; konsult demo --reset starts over.") from error
     clock = Clock(advance.stored_offset(database))
     panel = DemoClock(database, clock)
     workspace = Workspace(
@@ -136,5 +141,3 @@ def furnish(workspace: Workspace, database: Database, clock: Clock) -> dict[str,
             name=COORDINATORS, private=True, members=[*coordinating, workspace.bot_user]
         )["id"]
     return {"forum_channel": there[FORUM], "coordinators_channel": there[COORDINATORS]}
-
-

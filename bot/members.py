@@ -30,6 +30,12 @@ class Tie:
     name: str
 
 
+def name_of(session: Session, member_id: int) -> str:
+    """The member's name."""
+    query = select(Person.name).join(Member, Member.person_id == Person.id).where(Member.id == member_id)
+    return session.scalars(query).one()
+
+
 def own(session: Session, actor: Actor) -> int | None:
     """The member that the actor is or stands for; None for somebody who is no member, or has left."""
     return session.scalar(

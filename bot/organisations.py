@@ -119,7 +119,7 @@ def set_channels(session: Session, actor: Actor, *, coordinators: str | None = N
             setattr(workspace, column, channel)
             jobs.moved(session, organisation_id=actor.organisation_id, surface=workspace.platform, receiver=receiver)
     session.flush()
-    _refresh(session, actor.organisation_id)
+    refresh(session, actor.organisation_id)
 
 
 def workspace_of(session: Session, organisation_id: int) -> Workspace | None:
@@ -144,7 +144,7 @@ def appoint(session: Session, actor: Actor, person_id: int, kind: RoleKind, at: 
     if not belongs(session, actor.organisation_id, person_id):
         raise NotFound("person")
     _give(session, actor.organisation_id, person_id, kind, at)
-    _refresh(session, actor.organisation_id, person_id)
+    refresh(session, actor.organisation_id, person_id)
 
 
 def dismiss(session: Session, actor: Actor, person_id: int, kind: RoleKind) -> None:
@@ -171,7 +171,7 @@ def dismiss(session: Session, actor: Actor, person_id: int, kind: RoleKind) -> N
     session.flush()
     if not roles_of(session, actor.organisation_id, person_id) & {RoleKind.COORDINATOR, RoleKind.DEPUTY}:
         _leave_cases(session, actor.organisation_id, person_id)
-    _refresh(session, actor.organisation_id, person_id)
+    refresh(session, actor.organisation_id, person_id)
 
 
 def first_admin(
@@ -241,7 +241,7 @@ def change_settings(session: Session, actor: Actor, form: OrganisationSettings) 
     for column, value in values.items():
         setattr(organisation, column, value)
     session.flush()
-    _refresh(session, actor.organisation_id)
+    refresh(session, actor.organisation_id)
 
 
 _MANAGING = frozenset({RoleKind.COORDINATOR, RoleKind.DEPUTY, RoleKind.ADMINISTRATOR})
@@ -289,6 +289,7 @@ def _leave_cases(session: Session, organisation_id: int, person_id: int) -> None
         notices.mirror(session, case)
 
 
-def _refresh(session: Session, organisation_id: int, *person_ids: int) -> None:
+def refresh(session: Session, organisation_id: int, *person_ids: int) -> None:
+    """Bring the home views of those who manage the organisation up to date, and those of the persons named."""
     managing = select(Role.person_id).where(Role.organisation_id == organisation_id, Role.kind.in_(_MANAGING))
     notices.homes(session, organisation_id, {*person_ids, *session.scalars(managing)})

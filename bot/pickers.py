@@ -69,19 +69,37 @@ def people(session: Session, organisation_id: int, search: str = "", limit: int 
     )
     roles = select(Role.person_id).where(Role.organisation_id == organisation_id)
     members_of = select(Member.person_id).where(Member.organisation_id == organisation_id)
+    asks_for = (Role.person_id == Person.id) & (Role.organisation_id == organisation_id) & Role.unit_id.is_not(None)
+    advises = (Member.person_id == Person.id) & (Member.organisation_id == organisation_id)
     query = (
-        select(Person.id, Person.name, Person.email)
-        .where(Person.id.in_(accounts.union(roles, members_of)))
+        select(Person.id, Person.name, Unit.name, Member.title)
+        .outerjoin(Role, asks_for)
+        .outerjoin(Unit, Unit.id == Role.unit_id)
+        .outerjoin(Member, advises)
+        .where(Person.id.in_(accounts.union(roles, members_of)), *_named(search))
         .order_by(Person.sort_key, Person.id)
         .limit(limit)
     )
-    return [PersonChoice(key, name, email or "") for key, name, email in session.execute(query.where(*_named(search)))]
+    return [PersonChoice(key, name, unit or title or "") for key, name, unit, title in session.execute(query)]
 
 
 def person(session: Session, person_id: int) -> PersonChoice | None:
     """A person chosen before."""
     name = session.scalar(select(Person.name).where(Person.id == person_id))
     return None if name is None else PersonChoice(person_id, name, "")
+
+
+def managing(session: Session, organisation_id: int) -> list[tuple[int, str, RoleKind]]:
+    """Who has which role in running the organisation: coordinators, then deputies, then administrators, by name."""
+    kinds = [RoleKind.COORDINATOR, RoleKind.DEPUTY, RoleKind.ADMINISTRATOR]
+    query = (
+        select(Person.id, Person.name, Role.kind)
+        .join(Role, Role.person_id == Person.id)
+        .where(Role.organisation_id == organisation_id, Role.kind.in_(kinds))
+        .order_by(Person.sort_key, Person.id)
+    )
+    rows = [(person_id, name, kind) for person_id, name, kind in session.execute(query)]
+    return sorted(rows, key=lambda row: kinds.index(row[2]))
 
 
 def members(

@@ -3,30 +3,55 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+
+def _address(value: str) -> str:
+    if not value.startswith(("http://", "https://")) or not value.isascii() or any(map(str.isspace, value)):
+        raise PydanticCustomError("address", "it must be an address that begins with http:// or https://")
+    return value
+
+
+def _token(value: SecretStr) -> SecretStr:
+    said = value.get_secret_value()
+    if not said.isascii() or not said.isprintable() or " " in said:
+        raise PydanticCustomError("token", "it has characters that Slack never uses there")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
 
 
 class Settings(BaseSettings):
     """`KONSULT_*` from the environment or `.env`; every field's description is its documentation."""
 
-    model_config = SettingsConfigDict(env_prefix="KONSULT_", env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="KONSULT_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
+    )
 
     database_url: Annotated[
         str,
         Field(description="Where everything is kept: an SQLite file or a PostgreSQL database, as an SQLAlchemy URL."),
     ] = "sqlite:///var/konsult.db"
     slack_bot_token: Annotated[
-        SecretStr | None, Field(description="The bot token (`xoxb-…`) of the installed Slack app.")
+        Token | None, Field(description="The bot token (`xoxb-…`) of the installed Slack app.")
     ] = None
     slack_app_token: Annotated[
-        SecretStr | None, Field(description="The app-level token (`xapp-…`) for Socket Mode, with `connections:write`.")
+        Token | None, Field(description="The app-level token (`xapp-…`) for Socket Mode, with `connections:write`.")
     ] = None
     slack_signing_secret: Annotated[
-        SecretStr | None, Field(description="The signing secret, for delivery over HTTP instead of Socket Mode.")
+        Token | None, Field(description="The signing secret, for delivery over HTTP instead of Socket Mode.")
     ] = None
     slack_api_url: Annotated[
-        str, Field(description="The Web API to talk to: Slack's own, or any server that speaks it.")
+        Address, Field(description="The Web API to talk to: Slack's own, or any server that speaks it.")
     ] = "https://slack.com/api/"
     first_admin: Annotated[
         str | None, Field(description="The Slack user id of whoever sets the bot up on the first day.")
@@ -59,7 +84,8 @@ class Settings(BaseSettings):
         Field(ge=0, le=65535, validation_alias="PORT", description="Wins for the HTTP endpoint; hosts set it."),
     ] = None
     public_url: Annotated[
-        str | None, Field(description="The HTTPS address that Slack reaches the endpoint by; used for the manifest.")
+        Address | None,
+        Field(description="The HTTPS address at which Slack reaches the endpoint, for the manifest."),
     ] = None
     demo_folder: Annotated[Path, Field(description="Where `konsult demo` keeps its data.")] = Path("var/demo")
     worker_threads: Annotated[
@@ -86,6 +112,10 @@ def load() -> Settings:
     """The settings as they are now. Raises `Misconfigured` naming the first one that is wrong, never its value."""
     try:
         return Settings()
+    except SettingsError as error:
+        raise Misconfigured("KONSULT_COORDINATORS and KONSULT_DEPUTIES must be JSON lists.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured("The file .env cannot be read; it must be text in UTF-8.") from error
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0])

@@ -63,6 +63,7 @@ class Workspace:
             **ids,
         )
         self.bot_user = installation.bot_user
+        self.team = installation.team_id
         self._live = Live()
         self._calls = Calls()
         self._sockets = Sockets(installation.app_id, lambda connected: self._live.push("bot", {"connected": connected}))

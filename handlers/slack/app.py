@@ -69,7 +69,7 @@ def renderers() -> dict[str, Renderer]:
 
 def _who(services: Services) -> Callable[..., Any]:
     @answered
-    def who(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext, next: Callable[[], None]) -> None:  # noqa: A002, ARG001
+    def who(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext, next: Callable[[], None]) -> None:  # noqa: ARG001
         if body.get("type") != "event_callback" and context.user_id and context.team_id:
             context["asker"] = identify(services, client, context.team_id, context.user_id)
         next()

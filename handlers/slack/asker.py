@@ -83,7 +83,7 @@ def answered(listener: Callable[P, None]) -> Callable[P, None]:
         except Unavailable:
             log.warning("database.unavailable", listener=listener.__name__)
             _say(ack, body, client, speaker, speaker("error.unavailable"))  # type: ignore[arg-type]
-        except Exception as error:  # noqa: BLE001 - the person gets a reference, the operator the whole of it
+        except Exception as error:
             reference = secrets.token_hex(4)
             log.error("listener.failed", reference=reference, listener=listener.__name__, exc_info=_bare(error))
             _say(ack, body, client, speaker, speaker("error.unexpected", reference=reference))  # type: ignore[arg-type]

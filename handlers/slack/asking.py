@@ -238,7 +238,7 @@ def _why_not_view(services: Services, asker: Asker, case_id: int, member_ids: Se
             .join(Person, Person.id == Member.person_id)
             .where(Member.id.in_(member_ids), Member.organisation_id == asker.actor.organisation_id)
         )
-        names = {member_id: name for member_id, name in rows}
+        names = {row.id: row.name for row in rows}
         why = {each: services.suggester.why_not(session, case_id, each, day) for each in member_ids if each in names}
     said = [
         words("ask.not_now", name=names[each], why=why_line(words, left_out))

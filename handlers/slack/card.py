@@ -65,7 +65,7 @@ def _course(scene: Scene, case: CaseSeen) -> list[Block]:
     shown = [
         blocks.fields(facts.details(words, case)),
         blocks.section(quote(case.question, QUOTED)),
-        *_wishes(scene, case),
+        *(_wishes(scene, case) if case.status in DISTRIBUTING else []),
         *(block for offer in case.pending for block in _pending(scene, case, offer)),
         *_in_turn(scene, case),
         *(block for offer in case.members for block in _member(words, case, offer)),
@@ -144,7 +144,7 @@ def _member(words: Words, case: CaseSeen, offer: OfferSeen) -> list[Block]:
 
 def _suggestions(words: Words, case: CaseSeen, suggested: Suggested) -> list[Block]:
     intro = f"card.suggested_{suggested.confidence}" if suggested.members else "card.suggested_nobody"
-    shown = [blocks.section(bold(words(intro)))]
+    shown = [blocks.section(bold(words(intro)))] if suggested.members or not case.pending else []
     for place, member in enumerate(suggested.members, start=1):
         ask = blocks.button(
             words("card.ask"),

@@ -124,7 +124,6 @@ def _section(words: Words, name: str, section: Section, more_of: Telling) -> lis
         speak_n(words, "digest.hidden", section.hidden) if section.hidden else "",
     ]
     return [
-        blocks.divider(),
         blocks.section(bold(words(f"digest.{name}"))),
         *(blocks.section(chunk) for chunk in _chunks(rows)),
         *([blocks.context(joined(" ", rest))] if any(rest) else []),
@@ -132,8 +131,7 @@ def _section(words: Words, name: str, section: Section, more_of: Telling) -> lis
 
 
 def _chunks(rows: list[Markup]) -> list[Markup]:
-    """Two rows in a block: a letter of nothing but full sections stays within a message's blocks, and a block's text
-    within its length."""
+    """Two rows in a block: a letter with all its sections full then stays within a message's fifty blocks."""
     return [Markup("\n\n".join(rows[first : first + 2])) for first in range(0, len(rows), 2)]
 
 

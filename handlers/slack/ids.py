@@ -83,6 +83,7 @@ class Action(enum.StrEnum):
     CONFLICT_END = "profile.conflict_end"
     MEMBER_ADD = "member.add"
     MEMBER_OPEN = "member.open"
+    FIND_ACCOUNTS = "member.find_accounts"
     REQUESTER_CONFIRM = "requester.confirm"
     SETTINGS = "settings.open"
     CHANNELS = "settings.channels"

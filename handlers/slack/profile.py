@@ -22,7 +22,7 @@ from handlers.slack.markup import bold, lines, speak
 from handlers.slack.opening import carried, kept, named, open_view
 from models.forms import Away, Button, Form, Profile
 from models.organisation import University
-from models.people import Member, Person
+from models.people import Member
 
 LANGUAGES = ("sv", "en", "no", "da", "fi")
 LISTED = 10
@@ -68,7 +68,7 @@ def profile_view(services: Services, asker: Asker, member_id: int | None = None)
             blocks.divider(),
             *profile_fields(session, asker.words, profile),
         ]
-        name = session.get_one(Person, session.get_one(Member, chosen).person_id).name
+        name = members.name_of(session, chosen)
     return blocks.modal(
         View.PROFILE,
         asker.words("view.profile"),
@@ -334,8 +334,7 @@ def _said(services: Services, asker: Asker, member_id: int) -> Block:
     words = asker.words
     with services.database.reading() as session:
         member = session.get_one(Member, member_id)
-        name = session.get_one(Person, member.person_id).name
-        said = lines([bold(name), standing(words, member)])
+        said = lines([bold(members.name_of(session, member_id)), standing(words, member)])
     return blocks.modal(View.NOTICE, words("view.profile"), [blocks.section(said)], close=words("button.close"))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.workspace import Person
 from models.database import Database
+from models.people import Member
 from tests.slack.town_hall import TownHall, texts, town_hall
 
 
@@ -176,3 +177,21 @@ def test_help_says_only_what_one_may_do(hall: TownHall) -> None:
     assert "/consult veckobrev" not in texts(opened(hall.screen(hall.town.requester()), "/consult hjälp"))
     assert "/consult veckobrev" in texts(opened(hall.screen(hall.town.coordinator()), "/consult hjälp"))
     assert "/consult profil" in texts(opened(hall.screen(hall.town.member()), "/consult hjälp"))
+
+
+def test_the_way_back_from_a_pause_works_from_the_view_itself(hall: TownHall) -> None:
+    person = hall.town.member()
+    lena = hall.screen(person)
+    opened(lena, "/consult paus")
+    lena.press("profile.resume")
+    paused = hall.town.see(lambda session: session.get_one(Member, person.member).paused_at)
+    assert paused is None
+
+
+def test_the_other_words_open_what_they_stand_for(hall: TownHall) -> None:
+    anna = hall.town.requester()
+    hall.town.file(anna, title="Vräkningar i Farsta")
+    assert "Vräkningar i Farsta" in texts(opened(hall.screen(anna), "/consult status 1"))
+    assert "Docent i Farsta" in str(opened(hall.screen(hall.town.member(title="Docent i Farsta")), "/consult profil"))
+    assert "samordnare" in texts(opened(hall.screen(anna), "/consult veckobrev"))
+    assert opened(hall.screen(hall.town.coordinator()), "/consult veckobrev")["callback_id"] == "digest"
