@@ -66,12 +66,12 @@ def close(session: Session, actor: Actor, case_id: int, form: Closing, at: dt.da
     authorise(session, case, actor, Act.CLOSE)
     if form.outcome is CaseOutcome.ANSWERED and not _answered(session, case):
         raise Invalid("no_answer_yet", field="outcome")
-    offers.retract_pending(session, case, at)
     case.standby = []
     case.outcome = form.outcome
     case.hours = form.hours if form.hours is not None else case.hours
     case.closed_at = at
     event = record(session, case, actor, Act.CLOSE, at, outcome=form.outcome.value)
+    offers.retract_pending(session, case, at)
     timetable.feedback_dates(session, case, at)
     if form.lesson:
         event = _write_lesson(session, case, actor, form.lesson, at)

@@ -82,9 +82,10 @@ def put_together(settings: Settings, *, pace: dt.timedelta = PACE) -> House:
         slack = slack_app.build(services, web, secret.get_secret_value() if secret else None)
         organisation_id = settle(services, settings, web, team["team_id"], team["team"])
     except SlackApiError as error:
-        if isinstance(error.response, str):
+        said = str(error.response["error"])
+        if not said.isidentifier():
             raise Misconfigured(f"{settings.slack_api_url} (KONSULT_SLACK_API_URL) is no Slack Web API.") from error
-        raise Misconfigured(f"Slack said no to KONSULT_SLACK_BOT_TOKEN: {error.response['error']}.") from error
+        raise Misconfigured(f"Slack said no to KONSULT_SLACK_BOT_TOKEN: {said}.") from error
     except (URLError, OSError, HTTPException) as error:
         raise Misconfigured(f"No answer from {settings.slack_api_url} (KONSULT_SLACK_API_URL).") from error
     worker = Worker(
@@ -114,7 +115,7 @@ def settle(services: Services, settings: Settings, web: WebClient, team: str, te
     ]
     for user, kind in named:
         if kind in unfilled:
-            person_id = identify(services, web, team, user).actor.person_id
+            person_id = _known(services, web, team, user)
             with services.database.writing() as session:
                 firstday.name(session, organisation_id, person_id, kind, services.clock.now())
     with services.database.writing() as session:
@@ -126,6 +127,19 @@ def settle(services: Services, settings: Settings, web: WebClient, team: str, te
             forum=settings.forum_channel,
         )
     return organisation_id
+
+
+def _known(services: Services, web: WebClient, team: str, user: str) -> int:
+    """The person of a user id in the settings. Raises `Misconfigured` when Slack does not know it."""
+    try:
+        person_id = identify(services, web, team, user).actor.person_id
+    except SlackApiError as error:
+        raise Misconfigured(
+            f"Slack does not know the user {user} of the settings: {error.response['error']}."
+        ) from error
+    if person_id is None:
+        raise Misconfigured(f"The user {user} of the settings is nobody who can be given a role.")
+    return person_id
 
 
 def run(house: House) -> None:
@@ -147,12 +161,22 @@ def work(house: House) -> None:
 
 
 def serve_until(house: House, stop: threading.Event) -> None:
-    """Over Socket Mode when there is an app token, and over HTTP when there is a signing secret, until told to stop."""
+    """Take in what people do until told to stop."""
+    with connected(house):
+        stop.wait()
+
+
+@contextmanager
+def connected(house: House) -> Iterator[None]:
+    """Over Socket Mode when there is an app token, and over HTTP when there is a signing secret, while the block lasts.
+
+    Raises `Misconfigured` when there is neither, or when one of them does not work.
+    """
     settings = house.settings
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         raise Misconfigured("KONSULT_SLACK_APP_TOKEN (Socket Mode) or KONSULT_SLACK_SIGNING_SECRET (HTTP) must be set.")
     with _socket(house), _endpoint(house):
-        stop.wait()
+        yield
 
 
 @contextmanager
@@ -192,14 +216,14 @@ def _socket(house: House) -> Iterator[None]:
         return
     handler = SocketModeHandler(house.slack, house.settings.slack_app_token.get_secret_value())
     try:
-        handler.connect()
+        handler.connect()  # type: ignore[no-untyped-call]
     except (SlackApiError, URLError, OSError) as error:
         raise Misconfigured("Slack did not let KONSULT_SLACK_APP_TOKEN connect.") from error
     log.info("socket.connected")
     try:
         yield
     finally:
-        handler.close()
+        handler.close()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
@@ -212,7 +236,7 @@ def _endpoint(house: House) -> Iterator[None]:
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise Misconfigured(f"Nothing can listen on {host}, port {port}: {error.strerror}.") from error
+        raise Misconfigured(f"Nothing can listen on {host}, port {port}; perhaps it is taken.") from error
     server = uvicorn.Server(uvicorn.Config(asgi, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="endpoint")
     thread.start()

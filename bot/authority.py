@@ -51,9 +51,16 @@ def parts_in(session: Session, case: Case, person_id: int | None, offer: Offer |
                 parts.add(Part.ASKED)
             elif status is OfferStatus.ACCEPTED:
                 parts.add(Part.MEMBER)
-    if not parts and roles:
+    if not parts and (roles or _belongs_as_member(session, case.organisation_id, person_id)):
         parts.add(Part.FORUM)
     return frozenset(parts)
+
+
+def _belongs_as_member(session: Session, organisation_id: int, person_id: int) -> bool:
+    query = select(Member.id).where(
+        Member.organisation_id == organisation_id, Member.person_id == person_id, Member.left_at.is_(None)
+    )
+    return session.scalar(query) is not None
 
 
 def may_read(case: Case, parts: frozenset[Part]) -> bool:

@@ -70,9 +70,9 @@ def clarify(session: Session, actor: Actor, case_id: int, form: Clarification, a
     case = locked(session, actor.organisation_id, case_id)
     authorise(session, case, actor, Act.CLARIFY)
     note = notes.write(session, case, actor, NoteKind.CLARIFY, form.text, at)
-    offers.retract_pending(session, case, at)
     case.standby = []
     event = record(session, case, actor, Act.CLARIFY, at, note=note.id)
+    offers.retract_pending(session, case, at)
     timetable.clarify_dates(session, case, at)
     return done(case, event)
 
@@ -144,9 +144,10 @@ def withdraw(session: Session, actor: Actor, case_id: int, at: dt.datetime) -> D
     """Withdraw the request (dra tillbaka); questions that wait for an answer are drawn back."""
     case = locked(session, actor.organisation_id, case_id)
     authorise(session, case, actor, Act.WITHDRAW)
-    offers.retract_pending(session, case, at)
     case.standby = []
-    return done(case, record(session, case, actor, Act.WITHDRAW, at))
+    event = record(session, case, actor, Act.WITHDRAW, at)
+    offers.retract_pending(session, case, at)
+    return done(case, event)
 
 
 def reopen(session: Session, actor: Actor, case_id: int, at: dt.datetime) -> Done:

@@ -5,6 +5,9 @@ It connects exactly as to Slack, over Socket Mode; only the address of the Web A
 
 import datetime as dt
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import typer
@@ -13,12 +16,13 @@ from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import advance, app, sample
+from bot.app import House
 from bot.clock import Clock
 from bot.settings import Misconfigured, Settings
 from bot.wording import words
 from bot.workdays import Calendar
 from bot.worker import Worker
-from bot.workspace import Workspace, serve
+from bot.workspace import Server, Workspace, serve
 from handlers.slack.manifest import manifest
 from models import schema
 from models.database import Database
@@ -76,8 +80,29 @@ class DemoClock:
         raise ValueError("no such jump")
 
 
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The workspace with its page, the bot that is to live in it, and the panel that moves its clock."""
+
+    workspace: Workspace
+    page: Server
+    house: House
+    panel: DemoClock
+
+
 def run(settings: Settings) -> None:
     """Serve the page until told to stop. The demo's data stays in its folder, also over a restart."""
+    with app.until_told() as stop, opened(settings) as demo, app.worker_at_work(demo.house, stop):
+        typer.echo(f"konsult demo: {demo.page.url}")
+        app.serve_until(demo.house, stop)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Demo]:
+    """The page served, with everybody in place and the bot put together but not yet at work.
+
+    Raises `Misconfigured` when the demo's data cannot be used or the port is taken.
+    """
     folder = settings.demo_folder
     demo_settings = settings.model_copy(update={"database_url": f"sqlite:///{folder / 'konsult.db'}"})
     try:
@@ -97,11 +122,14 @@ def run(settings: Settings) -> None:
         team_name=TEAM,
         clock=panel,
     )
-    try:
-        page = serve(workspace, settings.port)
-    except OSError as error:
-        raise Misconfigured(f"Port {settings.port} is taken; name another with KONSULT_PORT.") from error
-    try:
+    with ExitStack() as closing:
+        closing.callback(database.close)
+        closing.callback(workspace.close)
+        try:
+            page = serve(workspace, settings.port)
+        except OSError as error:
+            raise Misconfigured(f"Port {settings.port} is taken; name another with KONSULT_PORT.") from error
+        closing.callback(page.stop)
         channels = furnish(workspace, database, clock)
         house = app.put_together(
             demo_settings.model_copy(
@@ -115,13 +143,9 @@ def run(settings: Settings) -> None:
             ),
             pace=dt.timedelta(0),
         )
+        closing.callback(house.services.database.close)
         panel.worker = house.worker
-        with app.until_told() as stop, app.worker_at_work(house, stop):
-            typer.echo(f"konsult demo: {page.url}")
-            app.serve_until(house, stop)
-    finally:
-        page.stop()
-        workspace.close()
+        yield Demo(workspace, page, house, panel)
 
 
 def furnish(workspace: Workspace, database: Database, clock: Clock) -> dict[str, str]:

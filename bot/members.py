@@ -116,11 +116,12 @@ def pause(session: Session, actor: Actor, member_id: int, at: dt.datetime) -> No
         _changed(session, member)
 
 
-def resume(session: Session, actor: Actor, member_id: int) -> None:
+def resume(session: Session, actor: Actor, member_id: int, at: dt.datetime) -> None:
     """Be asked again from now on, whatever the pause came from; a "not now" ends too."""
     member = _authorised(session, actor, member_id)
     if member.paused_at is not None or member.ask_again_from is not None:
         member.paused_at = member.paused_by = member.ask_again_from = None
+        member.resumed_at = at
         _changed(session, member)
 
 

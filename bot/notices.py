@@ -7,14 +7,16 @@ the text to send (R22: members may be anywhere and many have no account in the c
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot import jobs
 from models.case import Case, CaseUnit, Event, Offer
 from models.job import Job, Lane, Posted
 from models.life import Act, OfferStatus
+from models.organisation import Workspace
 from models.people import Identity, Member, Role, RoleKind
 
 LIVE = frozenset({OfferStatus.PENDING, OfferStatus.ACCEPTED})
@@ -109,7 +111,7 @@ def mirror(session: Session, case: Case, changed: Offer | None = None) -> None:
         .where(Offer.case_id == case.id)
         .order_by(Offer.id)
     ).all()
-    reached = _reached(session, [person_id for _, person_id in rows])
+    reached = _reached(session, case.organisation_id, [person_id for _, person_id in rows])
     for offer, person_id in rows:
         if offer.status not in LIVE and offer is not changed:
             continue
@@ -135,7 +137,7 @@ def mirror(session: Session, case: Case, changed: Offer | None = None) -> None:
 
 def tell(session: Session, event: Event, kind: str, person_id: int) -> None:
     """Tell one person of an event; through the coordinators when the person is not in the chat."""
-    surface = surface_of(session, person_id)
+    surface = surface_of(session, event.organisation_id, person_id)
     jobs.tell(
         session,
         organisation_id=event.organisation_id,
@@ -180,7 +182,7 @@ def remind(
     **data: int | str,
 ) -> None:
     """Tell one person something that a date brought, not an event; `key` makes it happen once."""
-    surface = surface_of(session, person_id)
+    surface = surface_of(session, organisation_id, person_id)
     jobs.tell(
         session,
         organisation_id=organisation_id,
@@ -254,11 +256,10 @@ def parked(session: Session, job: Job) -> None:
         )
 
 
-def surface_of(session: Session, person_id: int) -> str | None:
-    """The platform a person is reached on, or None when they are not in any chat."""
-    return session.scalar(
-        select(Identity.platform).where(Identity.person_id == person_id, Identity.active).order_by(Identity.id).limit(1)
-    )
+def surface_of(session: Session, organisation_id: int, person_id: int) -> str | None:
+    """The platform a person is reached on by this organisation, or None when they are in none of its chats."""
+    query = _accounts(organisation_id).with_only_columns(Identity.platform).where(Identity.person_id == person_id)
+    return session.scalar(query.order_by(Identity.id).limit(1))
 
 
 def members_of(session: Session, case: Case) -> list[int]:
@@ -309,6 +310,15 @@ def _show(session: Session, case: Case, name: str, subject_id: int, receiver: st
     )
 
 
-def _reached(session: Session, person_ids: list[int]) -> set[int]:
-    query = select(Identity.person_id).where(Identity.person_id.in_(person_ids), Identity.active)
-    return set(session.scalars(query))
+def _reached(session: Session, organisation_id: int, person_ids: list[int]) -> set[int]:
+    return set(session.scalars(_accounts(organisation_id).where(Identity.person_id.in_(person_ids))))
+
+
+def _accounts(organisation_id: int) -> Select[Any]:
+    """The persons with an active account in one of the organisation's workspaces."""
+    connected = (Workspace.platform == Identity.platform) & (Workspace.team == Identity.team)
+    return (
+        select(Identity.person_id)
+        .join(Workspace, connected)
+        .where(Workspace.organisation_id == organisation_id, Identity.active)
+    )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from models.case import Case, CaseUnit, DeclineReason, Event, Offer
 from models.forms import Asking, Declining
 from models.life import Act, OfferStatus, Status
 from models.organisation import Organisation, Unit
-from models.people import Conflict, Member, PauseCause
+from models.people import Absence, Conflict, Member, PauseCause
 
 
 def ask(session: Session, actor: Actor, case_id: int, form: Asking, at: dt.datetime) -> Done:
@@ -42,7 +43,10 @@ def ask(session: Session, actor: Actor, case_id: int, form: Asking, at: dt.datet
 
 
 def ask_next(session: Session, case: Case, at: dt.datetime) -> Event | None:
-    """Ask the next member in turn, when somebody coordinating has said who that is; None when nobody is left to ask."""
+    """Ask the next member in turn, when somebody coordinating has said who that is; None when nobody is left to ask.
+
+    Whoever has since paused, gone away or asked for a later day is passed over: nobody looks before this question goes.
+    """
     waiting = list(case.standby)
     while waiting:
         member_id = waiting.pop(0)
@@ -50,6 +54,8 @@ def ask_next(session: Session, case: Case, at: dt.datetime) -> Event | None:
         try:
             _askable(session, case, member_id)
         except Invalid:
+            continue
+        if not _available(session, case, member_id, at):
             continue
         return _put(session, case, clock(case.organisation_id), member_id, at)
     return None
@@ -204,16 +210,18 @@ def _pass_on(session: Session, case: Case, at: dt.datetime) -> None:
 
 def _pause_if_silent(session: Session, offer: Offer, at: dt.datetime) -> None:
     limit = session.get_one(Organisation, offer.organisation_id).unanswered_limit
+    member = session.get_one(Member, offer.member_id)
+    since = () if member.resumed_at is None else (Offer.asked_at >= member.resumed_at,)
     latest = session.scalars(
         select(Offer.status)
         .where(
             Offer.member_id == offer.member_id,
             Offer.status.not_in([OfferStatus.PENDING, OfferStatus.RETRACTED]),
+            *since,
         )
         .order_by(Offer.decided_at.desc(), Offer.id.desc())
         .limit(limit)
     ).all()
-    member = session.get_one(Member, offer.member_id)
     if len(latest) == limit and set(latest) == {OfferStatus.EXPIRED} and member.paused_at is None:
         member.paused_at = at
         member.paused_by = PauseCause.UNANSWERED
@@ -247,6 +255,18 @@ def _askable(session: Session, case: Case, member_id: int) -> None:
         raise Invalid("member_conflict", field="member_ids")
 
 
+def _available(session: Session, case: Case, member_id: int, at: dt.datetime) -> bool:
+    """Whether the member can be asked on this day without anybody looking: not paused, not away."""
+    member = session.get_one(Member, member_id)
+    zone = session.get_one(Organisation, case.organisation_id).zone
+    today = at.astimezone(ZoneInfo(zone)).date()
+    away = select(Absence.id).where(
+        Absence.member_id == member_id, Absence.first_day <= today, Absence.last_day >= today
+    )
+    later = member.ask_again_from is not None and member.ask_again_from > today
+    return member.paused_at is None and not later and session.scalar(away.limit(1)) is None
+
+
 def conflicting(session: Session, case: Case, member_ids: Sequence[int]) -> set[int]:
     """Those of the members who have declared a tie to the case, to its requester, or to a district that asks.
 
@@ -263,11 +283,3 @@ def conflicting(session: Session, case: Case, member_ids: Sequence[int]) -> set[
     )
     own = select(Member.id).where(Member.id.in_(member_ids), Member.person_id == case.requester_id)
     return set(session.scalars(query)) | set(session.scalars(own))
-
-
-def silent_members(session: Session, organisation_id: int) -> list[int]:
-    """Members paused because they did not answer."""
-    query = select(Member.id).where(
-        Member.organisation_id == organisation_id, Member.paused_by == PauseCause.UNANSWERED
-    )
-    return list(session.scalars(query))

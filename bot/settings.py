@@ -73,9 +73,9 @@ class Settings(BaseSettings):
     deputies: Annotated[
         list[str], Field(description="Slack user ids of deputies, as a JSON list, for an unattended set-up.")
     ] = []
-    host: Annotated[str, Field(description="The address that the HTTP endpoint and the demo's page listen on.")] = (
-        "127.0.0.1"
-    )
+    host: Annotated[
+        str, Field(description="The address that the HTTP endpoint listens on; the demo is on this machine only.")
+    ] = "127.0.0.1"
     port: Annotated[
         int, Field(ge=0, le=65535, description="The port of the page in the demo, and of the HTTP endpoint otherwise.")
     ] = 3000

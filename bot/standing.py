@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.matching.profiles import State
 from models.case import Case, CaseUnit, Offer
 from models.life import OfferStatus, Status
-from models.organisation import Unit, University
+from models.organisation import Unit, University, Workspace
 from models.people import Absence, Conflict, Identity, Member, Person
 
 OPEN = (Status.SUBMITTED, Status.CLARIFYING, Status.OFFERED, Status.ACTIVE, Status.PAUSED)
@@ -47,7 +47,12 @@ class Asked:
 
 def candidates(session: Session, organisation_id: int) -> dict[int, Candidate]:
     """The organisation's members who have not left, by id."""
-    in_chat = select(Identity.id).where(Identity.person_id == Member.person_id, Identity.active).exists()
+    in_chat = (
+        select(Identity.id)
+        .join(Workspace, (Workspace.platform == Identity.platform) & (Workspace.team == Identity.team))
+        .where(Workspace.organisation_id == organisation_id, Identity.person_id == Member.person_id, Identity.active)
+        .exists()
+    )
     query = (
         select(Member, Person.name, University.name, in_chat)
         .join(Person, Person.id == Member.person_id)

@@ -90,7 +90,8 @@ class To(enum.StrEnum):
 class Rule:
     """One row of the table: in which statuses an act may be done, by which parts, and where it leads.
 
-    `To.OFFERS` means: to what the offers say (`status_of`). While a case is paused, acts on its offers leave it paused.
+    `To.OFFERS` means: to what the offers say (`status_of`). Where the offers do not decide, because the case waits for a
+    completion, is paused or over, acts on its offers leave it there; completing, resuming and reopening lead back.
     """
 
     within: frozenset[Status]
@@ -118,7 +119,7 @@ ACTS: dict[Act, Rule] = {
     Act.ACCEPT: _rule({S.OFFERED, S.ACTIVE, S.PAUSED}, {P.ASKED}, To.OFFERS),
     Act.DECLINE: _rule({S.OFFERED, S.ACTIVE, S.PAUSED}, {P.ASKED}, To.OFFERS),
     Act.EXPIRE: _rule({S.OFFERED, S.ACTIVE}, {P.CLOCK}, To.OFFERS),
-    Act.RETRACT: _rule({S.OFFERED, S.ACTIVE, S.PAUSED}, {P.COORDINATOR, P.CLOCK}, To.OFFERS),
+    Act.RETRACT: _rule(_EVERY - {S.SUBMITTED}, {P.COORDINATOR, P.CLOCK}, To.OFFERS),
     Act.RELEASE: _rule({S.ACTIVE, S.PAUSED}, {P.MEMBER, P.COORDINATOR}, To.OFFERS),
     Act.REASSIGN: _rule({S.ACTIVE}, {P.COORDINATOR}, To.OFFERS),
     Act.QUERY: _rule({S.OFFERED, S.ACTIVE, S.PAUSED}, {P.ASKED}, To.SAME),
@@ -144,6 +145,9 @@ FROM_OFFERS = frozenset({Status.SUBMITTED, Status.OFFERED, Status.ACTIVE})
 """The statuses that only the offers decide."""
 
 
+_RETURNING = frozenset({Act.COMPLETE, Act.RESUME, Act.REOPEN})
+
+
 def status_of(offers: Iterable[OfferStatus]) -> Status:
     """What the offers say: one accepted is active, one pending offered, otherwise submitted. Computed only here."""
     found = set(offers)
@@ -159,6 +163,6 @@ def status_after(act: Act, before: Status, offers: Iterable[OfferStatus]) -> Sta
         return to
     if to is To.SAME:
         return before
-    if before is Status.PAUSED and act is not Act.RESUME:
+    if before not in FROM_OFFERS and act not in _RETURNING:
         return before
     return status_of(offers)

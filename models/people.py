@@ -78,6 +78,7 @@ class Member(Base, Owned):
     """A member of the academy (ledamot): a researcher who answers between other things (R22).
 
     `capacity` is how many consultations they want at the same time; how many they have is always counted.
+    `resumed_at` is when they last came back from a pause: silence before it is forgotten.
     `version` grows with every change of the profile, so that any process knows when its index is old.
     """
 
@@ -99,6 +100,7 @@ class Member(Base, Owned):
     capacity: Mapped[int] = mapped_column(default=2)
     paused_at: Mapped[dt.datetime | None]
     paused_by: Mapped[PauseCause | None]
+    resumed_at: Mapped[dt.datetime | None]
     ask_again_from: Mapped[dt.date | None]
     left_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)

@@ -13,9 +13,9 @@ import typer
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from bot import cli
+from bot import cli, landscape, transfer
 from bot.settings import Settings
-from models.life import ACTS, Act, OfferStatus, Rule, Status, To, status_of
+from models.life import ACTS, Act, OfferStatus, Rule, Status, To, status_after, status_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,6 +63,15 @@ def commands() -> str:
     return "\n".join(parts)
 
 
+def columns() -> str:
+    """The columns of the two files that can be imported."""
+    rows = [
+        ("`members`", ", ".join(f"`{column}`" for column in transfer.COLUMNS)),
+        ("`districts`", ", ".join(f"`{column}`" for column in landscape.COLUMNS)),
+    ]
+    return _table(("File", "Columns"), rows)
+
+
 def leaves(command: Any, path: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], Any]]:
     """The commands that do something, with the words that call them."""
     below = getattr(command, "commands", None)
@@ -106,7 +115,7 @@ def acts() -> str:
 
 SECTIONS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/settings.md": {"settings": settings},
-    "docs/commands.md": {"commands": commands},
+    "docs/commands.md": {"columns": columns, "commands": commands},
     "docs/life.md": {"diagram": diagram, "acts": acts},
 }
 
@@ -130,10 +139,9 @@ def write() -> None:
 
 
 def _moves(act: Act, rule: Rule) -> Iterable[Status]:
-    """The statuses that an act may lead away from. While a case is paused only some acts move it."""
-    if rule.to is To.SAME:
-        return ()
-    return (each for each in rule.within if each is not Status.PAUSED or rule.to is not To.OFFERS or act is Act.RESUME)
+    """The statuses that an act may lead away from."""
+    outcomes: tuple[list[OfferStatus], ...] = ([], *([offer] for offer in OfferStatus))
+    return (each for each in rule.within if any(status_after(act, each, offers) is not each for offers in outcomes))
 
 
 def _target(rule: Rule) -> str:

@@ -61,9 +61,9 @@ class MemberEntry(_Entry):
 
     @property
     def line(self) -> str:
-        """Who this is, in one line."""
-        role = "member" if self.locale.startswith("en") else "ledamot"
-        return f"{self.title}, {self.university} · {role}"
+        """Who this is, in one line; the role comes first."""
+        role = "Member" if self.locale.startswith("en") else "Ledamot"
+        return f"{role}, {self.university} · {self.title[:1].lower()}{self.title[1:]}"
 
 
 class City(_Entry):

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from bot import districts, members, organisations, waiting
 from bot.services import Services
 from bot.wording import Words
-from handlers.slack import blocks, profile
+from handlers.slack import blocks, portrait
 from handlers.slack.asker import Asker, answered, asker_of, identify
 from handlers.slack.blocks import Block
 from handlers.slack.consult import show
@@ -87,7 +87,7 @@ def _member_view(services: Services, asker: Asker) -> Block:
     words = asker.words
     with services.database.reading() as session:
         organisations.authorise(session, asker.actor)
-        about = profile.profile_fields(session, words, Profile())
+        about = portrait.profile_fields(session, words, Profile())
     new_university = blocks.field(
         "university", words("setup.new_university"), blocks.text_input(most=200), optional=True
     )
@@ -166,6 +166,7 @@ def _register_members(app: App, services: Services) -> None:
                 about = about.model_copy(update={"university_id": university_id})
             member_id = members.add(session, asker.actor, form.name, form.email, about, person_id=person_id)
             name = members.name_of(session, member_id)
+            organisations.refresh(session, asker.actor.organisation_id)
         reached = "setup.member_reached" if person_id is not None else "setup.member_unreached"
         said = speak(words, reached, name=name)
         ack(response_action="update", view=done(words, "view.member", said, Action.MEMBER_ADD))

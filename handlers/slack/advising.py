@@ -3,7 +3,7 @@
 from bot import casebook, members
 from bot.actors import Actor
 from bot.wording import Words
-from handlers.slack import blocks, profile
+from handlers.slack import blocks, portrait
 from handlers.slack.blocks import Block
 from handlers.slack.facts import today
 from handlers.slack.ids import Action
@@ -50,7 +50,7 @@ def section(scene: Scene, actor: Actor, member: Member) -> list[Block]:
         blocks.header(words("home.profile")),
         blocks.section(_profile(scene, words, member)),
         blocks.actions(
-            *profile.pause_buttons(words, member),
+            *portrait.pause_buttons(words, member),
             blocks.button(words("home.change_profile"), Action.PROFILE, Button(member=member.id), style=_urge(member)),
         ),
     ]
@@ -58,11 +58,11 @@ def section(scene: Scene, actor: Actor, member: Member) -> list[Block]:
 
 def _profile(scene: Scene, words: Words, member: Member) -> str:
     away = members.absences(scene.session, member.id, today(scene.services, words))
-    languages = [words(f"language.{code}") if code in profile.LANGUAGES else code for code in member.languages]
+    languages = [words(f"language.{code}") if code in portrait.LANGUAGES else code for code in member.languages]
     known = ", ".join(member.keywords[:12])
     return lines(
         [
-            bold(profile.standing(words, member)),
+            bold(portrait.standing(words, member)),
             *(
                 speak(words, "profile.away_days", first=words.date(each.first_day), last=words.date(each.last_day))
                 for _, each in away[:3]

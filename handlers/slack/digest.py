@@ -11,6 +11,7 @@ from bot import digest
 from bot.digest import DigestContent, Edition
 from bot.news import Entry, Section
 from bot.services import Services
+from bot.standing import OPEN
 from bot.wording import Words
 from handlers.slack import blocks
 from handlers.slack.asker import Asker, answered, asker_of
@@ -18,7 +19,7 @@ from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Action, View
 from handlers.slack.markup import Markup, bold, cut, joined, lines, quote, speak, speak_n
 from handlers.slack.rendering import Renderer, Scene
-from models.life import Act, Status
+from models.life import Act
 
 LESSON = 600
 """How much of a lesson is quoted, in characters; the rest is read in the consultation."""
@@ -146,7 +147,7 @@ def _plain(words: Words, entry: Entry) -> Markup:  # noqa: ARG001
 
 def _filed(words: Words, entry: Entry) -> Markup:
     """New: whether somebody is on it already."""
-    return speak(words, f"digest.state_{entry.status}") if entry.status is not Status.CLOSED else Markup()
+    return speak(words, f"digest.state_{entry.status}") if entry.status in OPEN else Markup()
 
 
 def _since(words: Words, entry: Entry) -> Markup:

@@ -11,9 +11,9 @@ from bot import authority, members
 from bot.refusals import NotAllowed
 from bot.services import Services
 from bot.wording import Words
-from handlers.slack import blocks
+from handlers.slack import blocks, portrait
 from handlers.slack.asker import Asker, answered, asker_of
-from handlers.slack.blocks import Block, Choice
+from handlers.slack.blocks import Block
 from handlers.slack.consult import show
 from handlers.slack.facts import today
 from handlers.slack.forms import parse, typed
@@ -21,10 +21,8 @@ from handlers.slack.ids import Action, View
 from handlers.slack.markup import bold, lines, speak
 from handlers.slack.opening import carried, kept, named, open_view
 from models.forms import Away, Button, Form, Profile
-from models.organisation import University
 from models.people import Member
 
-LANGUAGES = ("sv", "en", "no", "da", "fi")
 LISTED = 10
 """How many absences and ties are listed; each has a button to take it back."""
 
@@ -66,7 +64,7 @@ def profile_view(services: Services, asker: Asker, member_id: int | None = None)
         shown = [
             *_standing(session, services, asker.words, chosen),
             blocks.divider(),
-            *profile_fields(session, asker.words, profile),
+            *portrait.profile_fields(session, asker.words, profile),
         ]
         name = members.name_of(session, chosen)
     return blocks.modal(
@@ -79,65 +77,15 @@ def profile_view(services: Services, asker: Asker, member_id: int | None = None)
     )
 
 
-def profile_fields(session: Session, words: Words, profile: Profile) -> list[Block]:
-    """The fields of a profile, filled in."""
-    university = session.get(University, profile.university_id) if profile.university_id else None
-    return [
-        blocks.field(
-            "title", words("profile.title"), blocks.text_input(initial=profile.title, most=200), optional=True
-        ),
-        blocks.field(
-            "university_id",
-            words("profile.university"),
-            blocks.search_select(
-                initial=Choice(str(university.id), university.name) if university else None,
-                placeholder=words("profile.university_placeholder"),
-            ),
-            optional=True,
-        ),
-        _lines_field(words, "keywords", profile.keywords),
-        blocks.field(
-            "bio", words("profile.bio"), blocks.text_input(multiline=True, initial=profile.bio), optional=True
-        ),
-        _lines_field(words, "publications", profile.publications),
-        blocks.field("languages", words("profile.languages"), _languages(words, profile.languages)),
-        blocks.field(
-            "capacity",
-            words("profile.capacity"),
-            blocks.number_input(initial=profile.capacity, most=20),
-            hint=words("profile.capacity_hint"),
-        ),
-    ]
-
-
-def standing(words: Words, member: Member) -> str:
-    """Whether the member is asked now: available, paused and by whom, or not now until a day."""
-    if member.paused_at is not None:
-        return words(f"profile.paused_{member.paused_by}", day=words.date(member.paused_at))
-    if member.ask_again_from is not None:
-        return words("profile.not_now", day=words.date(member.ask_again_from))
-    return words("profile.available")
-
-
-def pause_buttons(words: Words, member: Member) -> list[Block]:
-    """The one click that changes whether the member is asked, and days away."""
-    carried_on = Button(member=member.id)
-    if member.paused_at is not None or member.ask_again_from is not None:
-        change = blocks.button(words("profile.resume"), Action.RESUME_ME, carried_on, style="primary")
-    else:
-        change = blocks.button(words("profile.pause"), Action.PAUSE_ME, carried_on)
-    return [change, blocks.button(words("profile.away"), Action.AWAY, carried_on)]
-
-
 def _standing(session: Session, services: Services, words: Words, member_id: int) -> list[Block]:
     member = session.get_one(Member, member_id)
     away = members.absences(session, member_id, today(services, words))
     ties = members.ties(session, member_id)
     take_back = words("profile.take_back")
     return [
-        blocks.section(standing(words, member)),
+        blocks.section(portrait.standing(words, member)),
         blocks.actions(
-            *pause_buttons(words, member),
+            *portrait.pause_buttons(words, member),
             blocks.button(words("profile.tie"), Action.CONFLICT, Button(member=member_id)),
         ),
         *(
@@ -157,65 +105,9 @@ def _standing(session: Session, services: Services, words: Words, member_id: int
     ]
 
 
-def _lines_field(words: Words, name: str, values: list[str]) -> Block:
-    return blocks.field(
-        name,
-        words(f"profile.{name}"),
-        blocks.text_input(multiline=True, initial="\n".join(values)),
-        optional=True,
-        hint=words(f"profile.{name}_hint"),
-    )
-
-
-def _languages(words: Words, chosen: list[str]) -> Block:
-    known = [*LANGUAGES, *(code for code in chosen if code not in LANGUAGES)]
-    choices = [Choice(code, words(f"language.{code}") if code in LANGUAGES else code) for code in known]
-    return blocks.checkboxes(choices, initial=chosen)
-
-
 def _no_member(words: Words) -> Block:
     return blocks.modal(
         View.NOTICE, words("view.profile"), [blocks.section(words("profile.no_member"))], close=words("button.close")
-    )
-
-
-def _away_view(words: Words, member_id: int) -> Block:
-    return blocks.modal(
-        View.AWAY,
-        words("view.away"),
-        [
-            blocks.section(words("profile.away_intro")),
-            blocks.field("first_day", words("profile.first_day"), blocks.date_input()),
-            blocks.field("last_day", words("profile.last_day"), blocks.date_input()),
-        ],
-        submit=words("button.save"),
-        close=words("button.cancel"),
-        metadata=Button(member=member_id),
-    )
-
-
-def _tie_view(words: Words, member_id: int) -> Block:
-    return blocks.modal(
-        View.CONFLICT,
-        words("view.conflict"),
-        [
-            blocks.section(words("profile.tie_intro")),
-            blocks.field(
-                "district_id",
-                words("profile.tie_district"),
-                blocks.search_select(placeholder=words("profile.tie_placeholder")),
-                optional=True,
-            ),
-            blocks.field(
-                "person_id",
-                words("profile.tie_person"),
-                blocks.search_select(placeholder=words("profile.tie_placeholder")),
-                optional=True,
-            ),
-        ],
-        submit=words("button.save"),
-        close=words("button.cancel"),
-        metadata=Button(member=member_id),
     )
 
 
@@ -243,7 +135,7 @@ def _register_clicks(app: App, services: Services) -> None:
         ack()
         asker, member_id = asker_of(context), carried(body).member or 0
         with services.database.writing() as session:
-            members.resume(session, asker.actor, member_id)
+            members.resume(session, asker.actor, member_id, services.clock.now())
         _after_click(services, client, asker, body, member_id)
 
     def opener(view: Callable[[Words, int], Block]) -> Callable[..., None]:
@@ -253,8 +145,8 @@ def _register_clicks(app: App, services: Services) -> None:
 
         return opens
 
-    app.action(named(Action.AWAY))(answered(opener(_away_view)))
-    app.action(named(Action.CONFLICT))(answered(opener(_tie_view)))
+    app.action(named(Action.AWAY))(answered(opener(portrait.away_view)))
+    app.action(named(Action.CONFLICT))(answered(opener(portrait.tie_view)))
 
 
 def _register_entries(app: App, services: Services) -> None:
@@ -334,7 +226,7 @@ def _said(services: Services, asker: Asker, member_id: int) -> Block:
     words = asker.words
     with services.database.reading() as session:
         member = session.get_one(Member, member_id)
-        said = lines([bold(members.name_of(session, member_id)), standing(words, member)])
+        said = lines([bold(members.name_of(session, member_id)), portrait.standing(words, member)])
     return blocks.modal(View.NOTICE, words("view.profile"), [blocks.section(said)], close=words("button.close"))
 
 

@@ -26,9 +26,9 @@ def waiting(scene: Scene, actor: Actor) -> list[Block]:
     lessons = queue.lessons_to_approve(session, actor, SHOWN)
     feedback = queue.feedback_wanted(session, actor, scene.services.clock.now(), SHOWN)
     shown = [
-        *(_row(words, "home.complete", line, Action.COMPLETE, Button(case=line.id)) for line in to_complete),
-        *(_row(words, "home.approve", line, Action.APPROVE, Button(case=line.id)) for line in lessons),
-        *(_row(words, "home.feedback", line, Action.FEEDBACK, Button(case=line.id, months=0)) for line in feedback),
+        *(_row(words, "complete", line, Action.COMPLETE, Button(case=line.id)) for line in to_complete),
+        *(_row(words, "approve", line, Action.APPROVE, Button(case=line.id)) for line in lessons),
+        *(_row(words, "feedback", line, Action.FEEDBACK, Button(case=line.id, months=0)) for line in feedback),
     ]
     for draft in drafts.waiting(session, actor)[:DRAFTS]:
         title = draft.form.get("title") or draft.form.get("question") or words("consult.draft_untitled")
@@ -70,5 +70,6 @@ def all_of_it(words: Words, list_of_all: Turning) -> Block:
 def _row(words: Words, key: str, line: Line, action: Action, button: Button) -> Block:
     title = joined(" ", [f"#{line.number}", bold(line.title)])
     return blocks.section(
-        speak(words, key, title=title), blocks.button(words(f"{key}_do"), action, button, style="primary")
+        speak(words, f"home.waits_{key}", title=title),
+        blocks.button(words(f"home.do_{key}"), action, button, style="primary"),
     )

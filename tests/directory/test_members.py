@@ -52,7 +52,7 @@ def test_only_the_member_and_coordinators_change_anything(database: Database) ->
             for act in (
                 lambda s=stranger: members.update_profile(session, s, member_id, Profile()),
                 lambda s=stranger: members.pause(session, s, member_id, NOW),
-                lambda s=stranger: members.resume(session, s, member_id),
+                lambda s=stranger: members.resume(session, s, member_id, NOW),
                 lambda s=stranger: members.away(session, s, member_id, Away(first_day=TODAY, last_day=TODAY), NOW),
                 lambda s=stranger: members.end_absence(session, s, absence_id, NOW),
                 lambda s=stranger: members.declare_conflict(session, s, member_id, NOW, district_id=city.district_id),
@@ -79,7 +79,7 @@ def test_pausing_says_whose_wish_it_was_and_resuming_ends_it_all(database: Datab
         members.pause(session, city.coordinator, member_id, NOW + DAY)
         assert (member.paused_at, member.paused_by) == (NOW, PauseCause.OWN)
         member.ask_again_from = TODAY + 30 * DAY
-        members.resume(session, rut, member_id)
+        members.resume(session, rut, member_id, NOW)
         assert (member.paused_at, member.paused_by, member.ask_again_from) == (None, None, None)
         members.pause(session, city.coordinator, member_id, NOW)
         assert member.paused_by is PauseCause.COORDINATOR
@@ -185,4 +185,4 @@ def test_who_leaves_leaves_no_question_behind(database: Database, by: str) -> No
         assert {session.get_one(Case, case_id).status for case_id in filed} == {Status.SUBMITTED}
         assert members.own(session, rut) is None
         with pytest.raises(NotFound):
-            members.resume(session, rut, member_id)
+            members.resume(session, rut, member_id, NOW)

@@ -29,6 +29,7 @@ from tests.life.deeds import deeds
 
 TRANSITIONS = {(status, act) for act in Act for status in ACTS[act].within}
 CASES = 2
+RETURNING = {Act.COMPLETE, Act.RESUME, Act.REOPEN}
 
 SEEDS = st.integers(0, 2**32)
 """Each choice of case, act and person comes from a seed: what it stands for depends on who was first where several act
@@ -82,12 +83,12 @@ def life(new_database: Callable[[], Database], taken: set[tuple[Status, Act]]) -
         def time_passes(self, days: int) -> None:
             self.town.pass_time(self.handlers, self.town.now + dt.timedelta(days=days))
 
-        @rule(case=st.integers(0, CASES - 1), first=st.integers(0, 3), second=st.integers(0, 3))
-        def asked_in_turn(self, case: int, first: int, second: int) -> None:
-            """Somebody is asked, and somebody else stands by."""
+        @rule(case=st.integers(0, CASES - 1), first=st.integers(0, 3), second=st.integers(0, 3), in_turn=st.booleans())
+        def two_are_asked(self, case: int, first: int, second: int, in_turn: bool) -> None:
+            """Two are asked at once, or one and the other stands by."""
             members = dict.fromkeys([self.members[first], self.members[second]])
             with _Tolerated():
-                self.town.ask(self.coordinators[0], self.cases[case], *members, in_turn=True)
+                self.town.ask(self.coordinators[0], self.cases[case], *members, in_turn=in_turn)
 
         @invariant()
         def the_rows_agree(self) -> None:
@@ -99,9 +100,22 @@ def life(new_database: Callable[[], Database], taken: set[tuple[Status, Act]]) -
             if hasattr(self, "town"):
                 self.town.database.close()
 
-        def _chosen(self, dice: random.Random) -> tuple[Act, Actor, int]:
-            """Mostly an act that the table allows now, by somebody whose part allows it, and rather one not
-            seen from here yet that ends nothing; sometimes anything."""
+        def walk(self, dice: random.Random) -> None:
+            """One act or several days, rather something that was not seen yet."""
+            if dice.random() < 0.06:
+                self.town.pass_time(self.handlers, self.town.now + dt.timedelta(days=dice.randint(1, 6)))
+            elif dice.random() < 0.1:
+                members = dice.sample(self.members, 2)
+                with _Tolerated():
+                    self.town.ask(self.coordinators[0], dice.choice(self.cases), *members, in_turn=dice.random() < 0.3)
+            else:
+                self._attempt(*self._chosen(dice, curious=True))
+
+        def _chosen(self, dice: random.Random, *, curious: bool = False) -> tuple[Act, Actor, int]:
+            """Mostly an act that the table allows now, by somebody whose part allows it; sometimes anything.
+
+            The curious choose what was never done from where the case stands.
+            """
             case_id = dice.choice(self.cases)
             acts = list(deeds(self.town.units["Barn och unga"], self._spare))
             with self.town.database.reading() as session:
@@ -116,8 +130,7 @@ def life(new_database: Callable[[], Database], taken: set[tuple[Status, Act]]) -
             if not able or dice.random() < 0.1:
                 return dice.choice(acts), dice.choice(self.persons), case_id
             unseen = [act for act in able if (case.status, act) not in taken]
-            staying = [act for act in unseen or able if not isinstance(ACTS[act].to, Status)]
-            act = dice.choice(staying if staying and dice.random() < 0.7 else unseen or list(able))
+            act = dice.choice(unseen if curious and unseen and dice.random() < 0.6 else list(able))
             return act, dice.choice(able[act]), case_id
 
         def _attempt(self, act: Act, actor: Actor, case_id: int) -> None:
@@ -167,7 +180,7 @@ def _led_to(event: Event) -> set[Status]:
     to = ACTS[event.act].to
     if isinstance(to, Status):
         return {to}
-    if to is To.SAME or (event.before is Status.PAUSED and event.act is not Act.RESUME):
+    if to is To.SAME or (event.before not in FROM_OFFERS and event.act not in RETURNING):
         return {event.before}
     return set(FROM_OFFERS)
 
@@ -182,15 +195,31 @@ def _fewer_wanted_since(events: list[Event]) -> bool:
 def test_whatever_happens_the_rows_agree(new_database: Callable[[], Database], request: pytest.FixtureRequest) -> None:
     taken: set[tuple[Status, Act]] = set()
     on_sqlite = "sqlite" in request.node.name
+    machine = life(new_database, taken)
     run_state_machine_as_test(
-        life(new_database, taken),
+        machine,
         settings=settings(
-            max_examples=30 if on_sqlite else 8,
-            stateful_step_count=40,
+            max_examples=10 if on_sqlite else 4,
+            stateful_step_count=30,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
     if on_sqlite:
-        assert TRANSITIONS - taken == set()
+        _walk_on(machine, taken)
+        assert not TRANSITIONS - taken, sorted(f"{status}:{act}" for status, act in TRANSITIONS - taken)
+
+
+def _walk_on(machine: type[RuleBasedStateMachine], taken: set[tuple[Status, Act]]) -> None:
+    """What hypothesis left untried: the same acts by the same rules, by dice that are curious."""
+    dice = random.Random(1)
+    for _ in range(40):
+        walker = machine()
+        walker.found()
+        for _ in range(60):
+            if taken >= TRANSITIONS:
+                break
+            walker.walk(dice)
+            walker.the_rows_agree()
+        walker.teardown()

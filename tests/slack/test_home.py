@@ -9,19 +9,20 @@ import pytest
 from sqlalchemy import event, select
 
 from bot import answers, cases, members, registration
-from bot.actors import Actor
+from bot.surfaces import Delivery
 from bot.workspace import Person, view_problems
+from handlers.slack.app import renderers
 from handlers.slack.blocks import home
+from handlers.slack.rendering import scene
 from models.database import Database
 from models.forms import Clarification, Closing
-from models.job import Job, JobState, SeenEvent
+from models.job import Job, JobKind, JobState, SeenEvent
 from models.life import Status
-from models.people import Identity, PauseCause
+from models.people import Identity, PauseCause, Role, RoleKind
 from models.people import Member as MemberRow
 from models.people import Person as Known
-from models.people import Role, RoleKind
 from tests.factories import Inhabitant, Town
-from tests.slack.desk import Desk, desk, rendered
+from tests.slack.desk import Desk, desk, services_of
 from tests.slack.story import Story
 from tests.slack.town_hall import texts
 
@@ -42,15 +43,10 @@ def office(database: Database) -> Iterator[Desk]:
         yield made
 
 
-def opened(office: Desk, screen: Person) -> dict[str, object]:
+def opened(screen: Person) -> dict[str, object]:
     """The home view once it has been opened and brought."""
     screen.open_home()
-
-    def shown() -> dict[str, object] | None:
-        office.deliver()
-        return screen.home()
-
-    return screen.wait_for(shown)
+    return screen.wait_for(screen.home)
 
 
 def shown_to(town: Town, person_id: int, language: str = "sv") -> dict[str, object]:
@@ -60,7 +56,25 @@ def shown_to(town: Town, person_id: int, language: str = "sv") -> dict[str, obje
         session.get_one(Known, person_id).language = language  # type: ignore[attr-defined]
 
     town.do(speak)
-    message = rendered(town, "home", None, subject_id=person_id, receiver=f"home:{person_id}")
+    delivery = Delivery(
+        organisation_id=town.id,
+        job_id=0,
+        kind=JobKind.SHOW,
+        name="home",
+        key=f"home:{person_id}",
+        surface="slack",
+        receiver=f"home:{person_id}",
+        address=None,
+        place=None,
+        case_id=None,
+        event_id=None,
+        subject_id=person_id,
+        data={},
+    )
+    services = services_of(town)
+    with town.database.reading() as session:
+        message = renderers()["home"](scene(services, session, delivery))
+    assert message is not None
     view = home(message.blocks)
     assert view_problems(view, surface="home") == []
     assert len(message.blocks) <= 100
@@ -88,7 +102,9 @@ def everything(town: Town) -> Inhabitant:
             if status is Status.CLARIFYING:
                 town.do(cases.clarify, story.maj, case_id, Clarification(text="Mer"), town.now)
             if status is Status.CLOSED:
-                town.do(answers.close, story.maj, case_id, Closing(outcome="not_possible", lesson=LONG[:1000]), town.now)
+                town.do(
+                    answers.close, story.maj, case_id, Closing(outcome="not_possible", lesson=LONG[:1000]), town.now
+                )
     for _ in range(6):
         town.ask(story.maj, town.file(story.anna, LONG[:150]).case_id, whole)
         town.active(story.anna, story.maj, whole)
@@ -137,9 +153,9 @@ def statements(town: Town, person_id: int) -> int:
 
 
 def test_somebody_new_is_told_what_this_is(office: Desk) -> None:
-    office.workspace.add_user(id="U0NEW", name="nadja", real_name="Nadja Nyberg")
+    office._workspace.add_user(id="U0NEW", name="nadja", real_name="Nadja Nyberg")
     nadja = Person(office._server, "U0NEW")
-    said = texts(opened(office, nadja))
+    said = texts(opened(nadja))
     assert "Hej och välkommen" in said
     assert "Begär konsultation" in said
     assert "Att fördela" not in said
@@ -151,17 +167,18 @@ def test_a_member_answers_pauses_and_comes_back_from_home(office: Desk) -> None:
     story = Story(office.town)
     case_id = story.filed()
     office.town.ask(story.maj, case_id, story.lena)
+    office.move_in()
     lena = office.screen(story.lena)
-    said = texts(opened(office, lena))
+    said = texts(opened(lena))
     assert "Frågor till dig" in said
     assert "Tar emot nya frågor" in said
 
     lena.press("profile.pause", view=lena.home())
-    lena.wait_for(lambda: office.deliver() or "Pausad på egen begäran" in texts(lena.home()))
+    lena.wait_for(lambda: "Pausad på egen begäran" in texts(lena.home()))
     lena.press("profile.resume", view=lena.home())
-    lena.wait_for(lambda: office.deliver() or "Tar emot nya frågor" in texts(lena.home()))
+    lena.wait_for(lambda: "Tar emot nya frågor" in texts(lena.home()))
     lena.press("offer.accept", view=lena.home())
-    lena.wait_for(lambda: office.deliver() or "Frågor till dig" not in texts(lena.home()))
+    lena.wait_for(lambda: "Frågor till dig" not in texts(lena.home()))
     assert "Boendestöd och hemlöshet" in texts(lena.home())
 
 
@@ -169,12 +186,13 @@ def test_a_coordinator_distributes_confirms_and_sees_who_is_silent(office: Desk)
     story = Story(office.town)
     story.filed()
     office.town.member("Tyst Tall", paused_at=office.town.now, paused_by=PauseCause.UNANSWERED)
-    maj = office.screen(story.maj, coordinates=True)
-    said = texts(opened(office, maj))
+    office.move_in()
+    maj = office.screen(story.maj)
+    said = texts(opened(maj))
     for part in ("Att fördela", "Nya kontaktpersoner att bekräfta", "Tyst Tall", "Per Palm", "Veckan i siffror"):
         assert part in said
     maj.press(f"requester.confirm:{story.anna.person}", view=maj.home())
-    maj.wait_for(lambda: office.deliver() or "Nya kontaktpersoner" not in texts(maj.home()))
+    maj.wait_for(lambda: "Nya kontaktpersoner" not in texts(maj.home()))
     assert office.town.see(registration.unconfirmed, office.town.id) == []
     silent = office.town.see(lambda s: s.scalar(select(MemberRow.id).where(MemberRow.paused_by == "unanswered")))
     maj.press(f"member.open:{silent}", view=maj.home())
@@ -185,7 +203,8 @@ def test_an_event_that_comes_twice_is_done_once_and_old_ones_are_forgotten(offic
     story = Story(office.town)
     old = SeenEvent(id="Ev0", seen_at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
     office.town.do(lambda session: session.add(old))
-    opened(office, office.screen(story.anna))
+    office.move_in()
+    opened(office.screen(story.anna))
     seen = office.town.see(lambda session: session.scalars(select(SeenEvent.id)).all())
     assert len(seen) == 1
     assert "Ev0" not in seen
@@ -193,15 +212,23 @@ def test_an_event_that_comes_twice_is_done_once_and_old_ones_are_forgotten(offic
 
 def test_who_leaves_the_chat_is_told_through_the_coordinators_until_they_are_back(office: Desk) -> None:
     story = Story(office.town)
+    office.move_in()
     lena = office.screen(story.lena)
-    opened(office, lena)
+    opened(lena)
 
     def active() -> bool:
         query = select(Identity.active).where(Identity.person_id == story.lena.person)
         return bool(office.town.see(lambda session: session.scalar(query)))
 
-    office.workspace.deactivate_user(lena.user)
-    office.screen(story.maj).wait_for(lambda: not active())
+    office._workspace.deactivate_user(lena.user)
+    lena.wait_for(lambda: not active())
+
+
+def joins(office: Desk, user: str, name: str, email: str) -> None:
+    """Somebody comes to the workspace, and Slack tells."""
+    workspace = office._workspace
+    account = {"id": user, "name": name, "real_name": name, "profile": {"real_name": name, "email": email}}
+    workspace._done(lambda: workspace._office.events.emit("team_join", {"type": "team_join", "user": account}))
 
 
 def test_who_joins_is_kept_only_when_expected(office: Desk) -> None:
@@ -211,14 +238,14 @@ def test_who_joins_is_kept_only_when_expected(office: Desk) -> None:
         session.get_one(Known, expected.person).email = "eva@exempel.se"  # type: ignore[attr-defined]
 
     office.town.do(has_address)
-    office.workspace.add_user(id="U0OTHER", name="olle", real_name="Olle Okänd")
-    office.workspace.add_user(id="U0EVA", name="eva", real_name="Eva Ek", email="Eva@exempel.se")
+    joins(office, "U0OTHER", "Olle Okänd", "olle@exempel.se")
+    joins(office, "U0EVA", "Eva Ek", "Eva@exempel.se")
 
     def known(user: str) -> int | None:
         query = select(Identity.person_id).where(Identity.user == user)
         return office.town.see(lambda session: session.scalar(query))
 
-    office.screen(Story(office.town).maj).wait_for(lambda: known("U0EVA"))
+    Person(office._server, "U0EVA").wait_for(lambda: known("U0EVA"))
     assert known("U0EVA") == expected.person
     assert known("U0OTHER") is None
 
@@ -234,4 +261,3 @@ def test_a_parked_notice_is_counted(database: Database) -> None:
 
     town.do(park)
     assert "1 meddelande gick inte att leverera" in texts(shown_to(town, story.maj.person))
-    assert Actor(town.id, story.maj.person)

@@ -17,7 +17,7 @@ class Sheet {
       "form",
       { class: "dialog-form", novalidate: true, "data-testid": "view", "data-view-id": view.id, on: { submit: (event) => this.#submit(event) } },
       el("header", { class: "dialog-head" }, this.title, this.#cross()),
-      el("div", { class: "dialog-body" }, this.alert, this.surface.node),
+      this.body = el("div", { class: "dialog-body" }, this.alert, this.surface.node),
       this.foot,
     );
     this.surface.node.addEventListener("mended", () => this.say(""));
@@ -36,6 +36,7 @@ class Sheet {
   }
 
   show(view, entered) {
+    const another = this.view && this.view.callback_id !== view.callback_id;
     this.view = view;
     this.title.textContent = plain(view.title?.text);
     this.node.dataset.callbackId = view.callback_id ?? "";
@@ -49,6 +50,13 @@ class Sheet {
       el("button", { type: "button", class: "button", "data-testid": "modal-close", on: { click: () => this.stack.back() } }, closeName),
       this.submit,
     );
+    if (another) this.#fromTheTop();
+  }
+
+  /** Another view in the place of this one is read from its beginning. */
+  #fromTheTop() {
+    this.body.scrollTop = 0;
+    this.title.focus({ preventScroll: true });
   }
 
   say(text) {

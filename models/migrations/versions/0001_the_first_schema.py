@@ -443,6 +443,7 @@ def upgrade() -> None:
             sa.Enum("own", "unanswered", "coordinator", name="pausecause", native_enum=False, length=40),
             nullable=True,
         ),
+        sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ask_again_from", sa.Date(), nullable=True),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
