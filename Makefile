@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs lock install clean
+.PHONY: help demo test lint docs pictures lock install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,9 @@ lint: $(VENV)/.development ## ruff and mypy
 
 docs: $(VENV)/.development ## renew what the docs take from the code
 	$(BIN)/python -m tests.pages
+
+pictures: $(VENV)/.development ## renew the docs' pictures, from the stories that the tests play in Chromium
+	@KONSULT_PICTURES=1 $(BIN)/python -m pytest tests/stories $(ARGS)
 
 lock: $(VENV)/.development ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(LOCK) $(ARGS) pyproject.toml --group build --output-file requirements.txt

@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import notices, offers, search, timetable
+from bot import offers, reach, search, timetable
 from bot.actors import Actor
 from bot.authority import authorise
 from bot.events import Done, done, locked, record
@@ -171,4 +171,4 @@ def _all_agree(session: Session, case: Case) -> bool:
         .order_by(Event.seq)
     ).all()
     latest = {for_id or actor_id: data["agrees"] for for_id, actor_id, data in said}
-    return all(latest.get(person_id, False) for person_id in notices.members_of(session, case))
+    return all(latest.get(person_id, False) for person_id in reach.members_of(session, case))

@@ -1,6 +1,7 @@
 """The composition root: everything is made and wired here, and nowhere else."""
 
 import datetime as dt
+import os
 import signal
 import socket
 import threading
@@ -193,20 +194,36 @@ def worker_at_work(house: House, stop: threading.Event) -> Iterator[None]:
 
 @contextmanager
 def until_told() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set; a second signal ends the process at once."""
+    """An event that SIGTERM and SIGINT set; a second signal ends the process at once.
+
+    A signal may come while this very thread holds the event's lock: it is passed on through a pipe to another.
+    """
     stop = threading.Event()
+    reading, writing = os.pipe()
+    heard = False
 
     def told(number: int, _frame: object) -> None:
-        if stop.is_set():
+        nonlocal heard
+        if heard:
             raise SystemExit(128 + number)
-        stop.set()
+        heard = True
+        os.write(writing, b".")
 
+    def pass_on() -> None:
+        if os.read(reading, 1):
+            stop.set()
+
+    thread = threading.Thread(target=pass_on, name="signals")
+    thread.start()
     before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        os.close(writing)
+        thread.join()
+        os.close(reading)
 
 
 @contextmanager

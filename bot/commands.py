@@ -23,25 +23,26 @@ class Word(enum.StrEnum):
 
 SPELLINGS: dict[str, Word] = {
     "status": Word.STATUS,
-    "mine": Word.MINE,
     "mina": Word.MINE,
+    "mine": Word.MINE,
     "search": Word.SEARCH,
     "sök": Word.SEARCH,
     "sok": Word.SEARCH,
     "members": Word.MEMBERS,
     "ledamöter": Word.MEMBERS,
     "ledamoter": Word.MEMBERS,
-    "profile": Word.PROFILE,
     "profil": Word.PROFILE,
-    "pause": Word.PAUSE,
+    "profile": Word.PROFILE,
     "paus": Word.PAUSE,
+    "pause": Word.PAUSE,
     "digest": Word.DIGEST,
     "veckobrev": Word.DIGEST,
     "help": Word.HELP,
     "hjälp": Word.HELP,
     "hjalp": Word.HELP,
 }
-"""Every way to write a word, casefolded; words without their rings and dots count too."""
+"""Every way to write a word, casefolded; words without their rings and dots count too. Of two that are as close to what
+was typed, the first is guessed: Swedish comes first."""
 
 _WITH_TEXT = frozenset({Word.SEARCH, Word.MEMBERS})
 _NUMBER = re.compile(r"(?:nr\.?\s*|#)?([0-9]{1,9})")

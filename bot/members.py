@@ -1,14 +1,15 @@
-"""Members of the academy (ledamöter): their profiles, pauses, absences and declared ties, by themselves or by a
-coordinator. Every change bumps the profile's version."""
+"""Members of the academy (ledamöter): their profiles and declared ties, by themselves or by a coordinator.
+
+Every change bumps the profile's version.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import notices, offers
+from bot import notices, offers, reach
 from bot.actors import Actor
 from bot.authority import coordinates
 from bot.organisations import belongs, manages
@@ -16,10 +17,10 @@ from bot.refusals import Invalid, NotAllowed, NotFound
 from bot.registration import plain_email
 from models.case import Case, DeclineReason, Offer
 from models.database import sort_key
-from models.forms import Away, Declining, Profile
+from models.forms import Declining, Profile
 from models.life import OfferStatus, Status
-from models.organisation import District, Organisation, University
-from models.people import Absence, Conflict, Member, PauseCause, Person
+from models.organisation import District, University
+from models.people import Conflict, Member, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,6 @@ def profile(session: Session, organisation_id: int, member_id: int) -> Profile:
     """The profile as it is, ready to be changed. Raises `NotFound` when there is no such member."""
     member = _member(session, organisation_id, member_id)
     return Profile.model_construct(**{name: getattr(member, name) for name in Profile.model_fields})
-
-
-def absences(session: Session, member_id: int, today: dt.date) -> list[tuple[int, Away]]:
-    """The member's present and coming absences with their ids, the first first."""
-    query = select(Absence).where(Absence.member_id == member_id, Absence.last_day >= today)
-    rows = session.scalars(query.order_by(Absence.first_day, Absence.id))
-    return [(row.id, Away(first_day=row.first_day, last_day=row.last_day)) for row in rows]
 
 
 def ties(session: Session, member_id: int) -> list[Tie]:
@@ -102,67 +96,9 @@ def add(
 
 def update_profile(session: Session, actor: Actor, member_id: int, form: Profile) -> None:
     """Change a profile; the same once more changes nothing. Raises `Invalid` for an unknown university."""
-    member = _authorised(session, actor, member_id)
+    member = authorised(session, actor, member_id)
     if write(session, member, form):
         _refresh(session, member)
-
-
-def pause(session: Session, actor: Actor, member_id: int, at: dt.datetime) -> None:
-    """Ask the member nothing until they are resumed; questions already put stay. Pausing twice is pausing once."""
-    member = _authorised(session, actor, member_id)
-    if member.paused_at is None:
-        member.paused_at = at
-        member.paused_by = PauseCause.OWN if _is_own(actor, member) else PauseCause.COORDINATOR
-        _changed(session, member)
-
-
-def resume(session: Session, actor: Actor, member_id: int, at: dt.datetime) -> None:
-    """Be asked again from now on, whatever the pause came from; a "not now" ends too."""
-    member = _authorised(session, actor, member_id)
-    if member.paused_at is not None or member.ask_again_from is not None:
-        member.paused_at = member.paused_by = member.ask_again_from = None
-        member.resumed_at = at
-        _changed(session, member)
-
-
-def away(session: Session, actor: Actor, member_id: int, form: Away, at: dt.datetime) -> int:
-    """Be away for some days, both included, in the organisation's zone; nobody asks why. Returns the absence's id.
-
-    Days that touch an earlier absence make it longer. Raises `Invalid` when all the days have passed.
-    """
-    member = _authorised(session, actor, member_id)
-    if form.last_day < _today(session, actor, at):
-        raise Invalid("days_passed", field="last_day")
-    first, last = form.first_day, form.last_day
-    day = dt.timedelta(days=1)
-    touching = session.scalars(
-        select(Absence)
-        .where(Absence.member_id == member.id, Absence.first_day <= last + day, Absence.last_day >= first - day)
-        .order_by(Absence.id)
-    ).all()
-    kept = touching[0] if touching else Absence(organisation_id=member.organisation_id, member_id=member.id)
-    kept.first_day = min(first, *(row.first_day for row in touching)) if touching else first
-    kept.last_day = max(last, *(row.last_day for row in touching)) if touching else last
-    session.add(kept)
-    for row in touching[1:]:
-        session.delete(row)
-    _changed(session, member)
-    return kept.id
-
-
-def end_absence(session: Session, actor: Actor, absence_id: int, at: dt.datetime) -> None:
-    """Be back: an absence that has begun ends yesterday, one to come is taken away. Raises `NotFound` when there is
-    no such absence."""
-    absence = session.get(Absence, absence_id)
-    if absence is None or absence.organisation_id != actor.organisation_id:
-        raise NotFound("absence")
-    member = _authorised(session, actor, absence.member_id)
-    yesterday = _today(session, actor, at) - dt.timedelta(days=1)
-    if absence.first_day > yesterday:
-        session.delete(absence)
-    else:
-        absence.last_day = min(absence.last_day, yesterday)
-    _changed(session, member)
 
 
 def declare_conflict(
@@ -177,7 +113,7 @@ def declare_conflict(
     """Declare a conflict of interest or other tie (jäv eller annan bindning) to a district or a person; the member is
     not asked there. Declaring twice is declaring once. Raises `Invalid` unless exactly one, known here, is named.
     """
-    member = _authorised(session, actor, member_id)
+    member = authorised(session, actor, member_id)
     if (district_id is None) == (person_id is None):
         raise Invalid("tie_to_one", field="district_id")
     if district_id is not None:
@@ -199,7 +135,7 @@ def declare_conflict(
                 declared_at=at,
             )
         )
-        _changed(session, member)
+        record_change(session, member)
 
 
 def remove_conflict(session: Session, actor: Actor, conflict_id: int) -> None:
@@ -207,19 +143,19 @@ def remove_conflict(session: Session, actor: Actor, conflict_id: int) -> None:
     tie = session.get(Conflict, conflict_id)
     if tie is None or tie.organisation_id != actor.organisation_id:
         raise NotFound("tie")
-    member = _authorised(session, actor, tie.member_id)
+    member = authorised(session, actor, tie.member_id)
     session.delete(tie)
-    _changed(session, member)
+    record_change(session, member)
 
 
 def leave(session: Session, actor: Actor, member_id: int, at: dt.datetime) -> None:
     """Leave the academy. Questions that wait are declined or drawn back, and the member is released from open cases;
     what they answered stays."""
-    _authorised(session, actor, member_id, lock=False)
+    authorised(session, actor, member_id, lock=False)
     _leave_cases(session, actor, member_id, at)
-    member = _authorised(session, actor, member_id)
+    member = authorised(session, actor, member_id)
     member.left_at = at
-    _changed(session, member)
+    record_change(session, member)
 
 
 def make_person(session: Session, name: str, address: str | None) -> Person:
@@ -269,19 +205,27 @@ def write(session: Session, member: Member, form: Profile) -> bool:
     return bool(changed)
 
 
-def _authorised(session: Session, actor: Actor, member_id: int, *, lock: bool = True) -> Member:
+def authorised(session: Session, actor: Actor, member_id: int, *, lock: bool = True) -> Member:
     """The member, held by this transaction, for themself or a coordinator.
 
     Raises `NotFound` when there is no such member or they have left, `NotAllowed` for anybody else.
     """
     member = _member(session, actor.organisation_id, member_id, lock=lock)
-    if not _is_own(actor, member) and not coordinates(session, actor.organisation_id, actor.person_id):
+    if not is_own(actor, member) and not coordinates(session, actor.organisation_id, actor.person_id):
         raise NotAllowed("member")
     return member
 
 
-def _is_own(actor: Actor, member: Member) -> bool:
+def is_own(actor: Actor, member: Member) -> bool:
+    """Whether the member acts themself; not when a coordinator records it for them."""
     return actor.behalf is None and actor.person_id == member.person_id
+
+
+def record_change(session: Session, member: Member) -> None:
+    """Give the member a new version after a change, and show it in the homes concerned."""
+    member.version += 1
+    session.flush()
+    _refresh(session, member)
 
 
 def _member(session: Session, organisation_id: int, member_id: int, *, lock: bool = False) -> Member:
@@ -314,20 +258,9 @@ def _leave_cases(session: Session, actor: Actor, member_id: int, at: dt.datetime
             offers.decline(session, actor, offer_id, Declining(reason=DeclineReason.WITHHELD), at)
 
 
-def _changed(session: Session, member: Member) -> None:
-    member.version += 1
-    session.flush()
-    _refresh(session, member)
-
-
 def _refresh(session: Session, member: Member) -> None:
-    coordinators = notices.coordinators(session, member.organisation_id)
+    coordinators = reach.coordinators(session, member.organisation_id)
     notices.homes(session, member.organisation_id, {member.person_id, *coordinators})
-
-
-def _today(session: Session, actor: Actor, at: dt.datetime) -> dt.date:
-    zone = session.get_one(Organisation, actor.organisation_id).zone
-    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def _each_once(texts: list[str]) -> list[str]:

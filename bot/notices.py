@@ -7,17 +7,16 @@ the text to send (R22: members may be anywhere and many have no account in the c
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import jobs
-from models.case import Case, CaseUnit, Event, Offer
+from bot.reach import coordinators, members_of, other_districts, reached, surface_of
+from models.case import Case, Event, Offer
 from models.job import Job, Lane, Posted
 from models.life import Act, OfferStatus
-from models.organisation import Workspace
-from models.people import Identity, Member, Role, RoleKind
+from models.people import Member
 
 LIVE = frozenset({OfferStatus.PENDING, OfferStatus.ACCEPTED})
 """Questions that wait for an answer or have a yes."""
@@ -93,7 +92,7 @@ def follow(session: Session, case: Case, event: Event, offer: Offer | None) -> N
     if told.room:
         tell_channel(session, event, told.room, f"room:{case.id}")
     if told.districts:
-        for person_id in _other_districts(session, case):
+        for person_id in other_districts(session, case):
             if person_id not in acted:
                 tell(session, event, told.districts, person_id)
     mirror(session, case, offer)
@@ -111,11 +110,11 @@ def mirror(session: Session, case: Case, changed: Offer | None = None) -> None:
         .where(Offer.case_id == case.id)
         .order_by(Offer.id)
     ).all()
-    reached = _reached(session, case.organisation_id, [person_id for _, person_id in rows])
+    in_chat = reached(session, case.organisation_id, [person_id for _, person_id in rows])
     for offer, person_id in rows:
         if offer.status not in LIVE and offer is not changed:
             continue
-        if person_id in reached:
+        if person_id in in_chat:
             _show(session, case, "offer", offer.id, f"person:{person_id}")
         elif offer.status is OfferStatus.PENDING:
             remind_channel(
@@ -256,46 +255,6 @@ def parked(session: Session, job: Job) -> None:
         )
 
 
-def surface_of(session: Session, organisation_id: int, person_id: int) -> str | None:
-    """The platform a person is reached on by this organisation, or None when they are in none of its chats."""
-    query = _accounts(organisation_id).with_only_columns(Identity.platform).where(Identity.person_id == person_id)
-    return session.scalar(query.order_by(Identity.id).limit(1))
-
-
-def members_of(session: Session, case: Case) -> list[int]:
-    """The persons whose acceptance holds."""
-    query = (
-        select(Member.person_id)
-        .join(Offer, Offer.member_id == Member.id)
-        .where(Offer.case_id == case.id, Offer.status == OfferStatus.ACCEPTED)
-        .order_by(Offer.id)
-    )
-    return list(session.scalars(query))
-
-
-def coordinators(session: Session, organisation_id: int, kind: RoleKind = RoleKind.COORDINATOR) -> list[int]:
-    """The organisation's coordinators, or its deputies."""
-    query = select(Role.person_id).where(Role.organisation_id == organisation_id, Role.kind == kind).order_by(Role.id)
-    return list(session.scalars(query))
-
-
-def _other_districts(session: Session, case: Case) -> list[int]:
-    """Who asks for the case's other units: each of them is told and confirms."""
-    query = (
-        select(Role.person_id)
-        .join(CaseUnit, CaseUnit.unit_id == Role.unit_id)
-        .where(
-            CaseUnit.case_id == case.id,
-            CaseUnit.responsible.is_(False),
-            Role.organisation_id == case.organisation_id,
-            Role.kind == RoleKind.REQUESTER,
-        )
-        .distinct()
-        .order_by(Role.person_id)
-    )
-    return list(session.scalars(query))
-
-
 def _show(session: Session, case: Case, name: str, subject_id: int, receiver: str) -> None:
     jobs.show(
         session,
@@ -307,18 +266,4 @@ def _show(session: Session, case: Case, name: str, subject_id: int, receiver: st
         case_id=case.id,
         subject_id=subject_id,
         real_now=dt.datetime.now(dt.UTC),
-    )
-
-
-def _reached(session: Session, organisation_id: int, person_ids: list[int]) -> set[int]:
-    return set(session.scalars(_accounts(organisation_id).where(Identity.person_id.in_(person_ids))))
-
-
-def _accounts(organisation_id: int) -> Select[Any]:
-    """The persons with an active account in one of the organisation's workspaces."""
-    connected = (Workspace.platform == Identity.platform) & (Workspace.team == Identity.team)
-    return (
-        select(Identity.person_id)
-        .join(Workspace, connected)
-        .where(Workspace.organisation_id == organisation_id, Identity.active)
     )

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.actors import Actor
-from bot.casebook import Page, lines_of
+from bot.caselists import Page, lines_of
 from bot.standing import OPEN
 from models.case import Case
 from models.life import Status

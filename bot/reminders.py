@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from bot import digest, jobs, notices, offers
+from bot import digest, jobs, notices, offers, reach
 from bot.actors import clock
 from bot.events import locked
 from bot.notes import of_offer
@@ -107,7 +107,7 @@ def _triage_reminder(session: Session, job: Job, _at: dt.datetime) -> None:
     if case is None:
         return
     _tell_coordinators_channel(session, job, case, "triage_reminder")
-    responsible = notices.coordinators(session, case.organisation_id)
+    responsible = reach.coordinators(session, case.organisation_id)
     for person_id in [case.coordinator_id] if case.coordinator_id is not None else responsible:
         _remind(session, job, case, "triage_reminder", person_id)
 
@@ -116,7 +116,7 @@ def _triage_deputy(session: Session, job: Job, _at: dt.datetime) -> None:
     case = _case_still(session, job, Status.SUBMITTED)
     if case is None:
         return
-    deputies = notices.coordinators(session, case.organisation_id, RoleKind.DEPUTY)
+    deputies = reach.coordinators(session, case.organisation_id, RoleKind.DEPUTY)
     for person_id in deputies:
         _remind(session, job, case, "triage_deputy", person_id)
     if not deputies:

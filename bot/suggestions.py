@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from bot import casebook, search
+from bot import caselists, search
 from bot.academy import Academy, profiles
 from bot.matching.profiles import Confidence, Reason, State, Why
 from bot.refusals import Invalid, NotFound
@@ -130,13 +130,13 @@ class Suggester:
 
 def similar(
     session: Session, organisation_id: int, text: str, top: int = SHOWN, but: int | None = None
-) -> tuple[casebook.Line, ...]:
+) -> tuple[caselists.Line, ...]:
     """Earlier consultations about the same that the forum may see, those with an answer or a lesson to read first.
 
     `but` is the case that is not to be found itself.
     """
     ids, _ = search.find(session, organisation_id, text, size=_LOOKED_THROUGH)
-    lines = casebook.lines_of(session, [case_id for case_id in ids if case_id != but])
+    lines = caselists.lines_of(session, [case_id for case_id in ids if case_id != but])
     return tuple(sorted(lines, key=lambda line: not (line.has_lesson or line.outcome is CaseOutcome.ANSWERED))[:top])
 
 
@@ -196,8 +196,13 @@ def _until(why: Why, state: State) -> dt.date | None:
 
 def _quoted(words: Words, quotes: list[str]) -> str:
     """The first few of the quotes as one list, each once and on one line."""
-    once = {_key(quote): " ".join(quote.split()) for quote in reversed(quotes)}
+    once = {_key(quote): _inside(" ".join(quote.split())) for quote in reversed(quotes)}
     return words.names([once[key] for key in dict.fromkeys(map(_key, quotes))][:QUOTED])
+
+
+def _inside(quote: str) -> str:
+    """As it stands inside a sentence: a single word loses the capital that it had at the beginning of one."""
+    return quote if " " in quote or not quote[1:].islower() else quote.lower()
 
 
 def _key(quote: str) -> str:

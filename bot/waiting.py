@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from bot.actors import Actor
-from bot.casebook import Line, lines_of
+from bot.caselists import Line, lines_of
 from models.case import Case, Feedback, Lesson
 from models.job import Job, JobState
 from models.life import Status

@@ -2,6 +2,7 @@
 
 import http.server
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
+from bot import app
 from bot.cli import main
 from bot.settings import Settings, load
 from bot.workspace import Workspace, serve
@@ -284,6 +286,19 @@ def test_a_file_that_is_not_there(konsult: Konsult, words: tuple[str, str]) -> N
         assert connection.execute(text("SELECT count(*) FROM organisation")).scalar_one() == 0
     database.close()
     assert refused(konsult("members", *words))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_at_any_moment_is_heard(number: signal.Signals) -> None:
+    """Also while the thread that waits holds the event's lock, on its way to sleep."""
+    with app.until_told() as stop:
+        with stop._cond:
+            signal.raise_signal(number)
+        assert stop.wait(10)
+        with pytest.raises(SystemExit) as ended:
+            signal.raise_signal(number)
+        assert ended.value.code == 128 + number
 
 
 def test_the_command_is_installed_and_tells_of_itself() -> None:

@@ -63,7 +63,7 @@ class MemberEntry(_Entry):
     def line(self) -> str:
         """Who this is, in one line; the role comes first."""
         role = "Member" if self.locale.startswith("en") else "Ledamot"
-        return f"{role}, {self.university} · {self.title[:1].lower()}{self.title[1:]}"
+        return f"{role}, {self.university} · {self.title}"
 
 
 class City(_Entry):

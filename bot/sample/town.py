@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import districts, members, organisations, registration
+from bot import availability, districts, members, organisations, registration
 from bot.actors import Actor
 from bot.sample.scripts import City, MemberEntry, PersonEntry
 from models.forms import Away, Profile
@@ -67,9 +67,9 @@ def settle_members(
         themself = town.actor(entry.key)
         if entry.away is not None:
             first, last = (now.date() + dt.timedelta(days=days) for days in entry.away)
-            members.away(session, themself, member_id, Away(first_day=first, last_day=last), now)
+            availability.away(session, themself, member_id, Away(first_day=first, last_day=last), now)
         if entry.paused is not None:
-            members.pause(session, themself, member_id, ago(entry.paused))
+            availability.pause(session, themself, member_id, ago(entry.paused))
         for tie in entry.ties:
             if tie in town.districts:
                 members.declare_conflict(session, themself, member_id, now, district_id=town.districts[tie])

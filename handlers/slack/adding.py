@@ -187,7 +187,8 @@ def _register_finding(app: App, services: Services) -> None:
         found = sum(find_account(services, client, asker, email) is not None for email in emails)
         with services.database.writing() as session:
             organisations.refresh(session, asker.actor.organisation_id)
-        client.views_update(view_id=view_id, view=_found_view(words, words.n("setup.found", found)))
+        said = words.n("setup.found", found) if found else words("setup.found_none")
+        client.views_update(view_id=view_id, view=_found_view(words, said))
 
 
 def _found_view(words: Words, said: str) -> Block:

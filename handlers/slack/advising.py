@@ -1,6 +1,6 @@
 """The member's part of App Home: questions that wait for an answer, their consultations, their profile."""
 
-from bot import casebook, members
+from bot import availability, caselists
 from bot.actors import Actor
 from bot.wording import Words
 from handlers.slack import blocks, portrait
@@ -18,10 +18,10 @@ from models.people import Member
 def waiting(scene: Scene, actor: Actor) -> list[Block]:
     """The questions that wait for the member, the one due first first, with what can be answered."""
     session, words = scene.session, scene.words
-    questions = casebook.questions_to(session, actor)
+    questions = caselists.questions_to(session, actor)
     if not questions:
         return []
-    cases = {line.id: line for line in casebook.lines_of(session, [case_id for _, case_id in questions[:SHOWN]])}
+    cases = {line.id: line for line in caselists.lines_of(session, [case_id for _, case_id in questions[:SHOWN]])}
     shown = [blocks.header(words("home.questions"))]
     for offer_id, case_id in questions[:SHOWN]:
         line, button = cases[case_id], Button(case=case_id, offer=offer_id)
@@ -41,7 +41,7 @@ def waiting(scene: Scene, actor: Actor) -> list[Block]:
 def section(scene: Scene, actor: Actor, member: Member) -> list[Block]:
     """What the member advises in, and how they want to be asked."""
     words = scene.words
-    page = casebook.advised_by(scene.session, actor, size=SHOWN)
+    page = caselists.advised_by(scene.session, actor, size=SHOWN)
     cases = [case_row(words, line) for line in page.lines] or [blocks.section(words("home.advised_none"))]
     return [
         blocks.header(words("home.advised")),
@@ -57,7 +57,7 @@ def section(scene: Scene, actor: Actor, member: Member) -> list[Block]:
 
 
 def _profile(scene: Scene, words: Words, member: Member) -> str:
-    away = members.absences(scene.session, member.id, today(scene.services, words))
+    away = availability.absences(scene.session, member.id, today(scene.services, words))
     languages = [words(f"language.{code}") if code in portrait.LANGUAGES else code for code in member.languages]
     known = ", ".join(member.keywords[:12])
     return lines(

@@ -3,12 +3,13 @@
 from sqlalchemy import select
 
 from bot import notices
-from bot.casebook import CaseSeen, OfferSeen
+from bot.casefile import CaseSeen, OfferSeen
 from bot.wording import Words
 from handlers.slack import blocks, facts
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Action
 from handlers.slack.markup import Markup, bold, channel, joined, lines, quote, speak
+from handlers.slack.question import capitalised
 from handlers.slack.rendering import Scene
 from models.forms import Button
 from models.job import Lane
@@ -64,9 +65,9 @@ def requester(words: Words, case: CaseSeen) -> str:
 def _facts(words: Words, case: CaseSeen, offer: OfferSeen) -> list[tuple[str, str]]:
     return [
         (words("asked.hours"), words.n("asked.hours_about", offer.hours)),
-        (words("fact.kind"), words(f"kind.{case.answer_kind}")),
+        (words("fact.kind"), capitalised(words(f"kind.{case.answer_kind}"))),
         (words("fact.wanted_by"), words.date(case.wanted_by) if case.wanted_by else words("fact.no_date")),
-        (words("fact.help"), words(f"help.{case.help}")),
+        (words("fact.help"), capitalised(words(f"help.{case.help}"))),
     ]
 
 
@@ -100,7 +101,7 @@ def _accepted(scene: Scene, case: CaseSeen, offer: OfferSeen) -> list[Block]:
     words = scene.words
     button = Button(case=case.id, offer=offer.id, version=case.version)
     view = blocks.button(words("button.open"), Action.CASE_OPEN, button)
-    said = speak(words, "asked.accepted", number=case.number, title=bold(case.title))
+    said = speak(words, "asked.accepted", number=case.number, title=case.title)
     if case.status in ENDED:
         return [blocks.section(lines([said, facts.standing(words, case)])), blocks.actions(view)]
     given = any(answer.person_id == offer.person_id for answer in case.answers)
@@ -142,7 +143,7 @@ def _next(scene: Scene, case: CaseSeen, given: bool) -> Markup:
 
 
 def _ended(words: Words, case: CaseSeen, offer: OfferSeen) -> list[Block]:
-    said = speak(words, f"asked.{offer.status}", number=case.number, title=bold(case.title))
+    said = speak(words, f"asked.{offer.status}", number=case.number, title=case.title)
     again = ""
     if offer.ask_again_from is not None:
         again = words("asked.again_from", day=words.date(offer.ask_again_from))

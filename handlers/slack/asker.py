@@ -4,7 +4,8 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ParamSpec
+from traceback import walk_tb
+from typing import Any, ParamSpec, cast
 
 import structlog
 from slack_bolt import Ack, BoltContext
@@ -72,21 +73,28 @@ def answered(listener: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(listener)
     def answer(*args: P.args, **kwargs: P.kwargs) -> None:
-        ack, body, client, context = (kwargs[name] for name in ("ack", "body", "client", "context"))
+        given = cast(dict[str, Any], kwargs)
+        ack, body, client, context = (given[name] for name in ("ack", "body", "client", "context"))
         speaker: Words = context["asker"].words if "asker" in context else words("sv")
         try:
             listener(*args, **kwargs)
         except Mistakes as mistakes:
-            _say_at_fields(ack, body, mistakes.at)  # type: ignore[arg-type]
+            _say_at_fields(ack, body, mistakes.at)
         except Refusal as refusal:
-            _say(ack, body, client, speaker, refusal.sentence(speaker), refusal.field)  # type: ignore[arg-type]
+            _say(ack, body, client, speaker, refusal.sentence(speaker), refusal.field)
         except Unavailable:
             log.warning("database.unavailable", listener=listener.__name__)
-            _say(ack, body, client, speaker, speaker("error.unavailable"))  # type: ignore[arg-type]
-        except Exception as error:
+            _say(ack, body, client, speaker, speaker("error.unavailable"))
+        except Exception as error:  # noqa: BLE001
             reference = secrets.token_hex(4)
-            log.error("listener.failed", reference=reference, listener=listener.__name__, exc_info=_bare(error))
-            _say(ack, body, client, speaker, speaker("error.unexpected", reference=reference))  # type: ignore[arg-type]
+            log.error(
+                "listener.failed",
+                reference=reference,
+                listener=listener.__name__,
+                error=type(error).__name__,
+                frames=_frames(error),
+            )
+            _say(ack, body, client, speaker, speaker("error.unexpected", reference=reference))
 
     return answer
 
@@ -97,13 +105,9 @@ def asker_of(context: BoltContext) -> Asker:
     return found
 
 
-def _bare(error: Exception) -> tuple[type[BaseException], BaseException, Any]:
-    """The error with where it happened, and without its text: that may hold what somebody wrote."""
-    return (
-        type(error),
-        type(error)("…") if type(error).__init__ is Exception.__init__ else Exception(),
-        error.__traceback__,
-    )
+def _frames(error: Exception) -> list[str]:
+    """Where the error happened, the innermost last. Its own text is left out: it may hold what somebody wrote."""
+    return [f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}" for frame, line in walk_tb(error.__traceback__)]
 
 
 def _say_at_fields(ack: Ack, body: dict[str, Any], at: dict[str, str]) -> None:

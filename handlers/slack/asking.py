@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from sqlalchemy import select
 
 from bot import cases, offers
-from bot.casebook import CaseSeen
+from bot.casefile import CaseSeen
 from bot.services import Services
 from bot.suggestions import Suggested, why_line
 from bot.wording import Words

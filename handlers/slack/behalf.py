@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot import casebook
 from bot.actors import Actor
 from bot.authority import coordinates
-from bot.casebook import CaseSeen, OfferSeen
+from bot.casefile import CaseSeen, OfferSeen
 from bot.refusals import NotAllowed, NotFound, TooLate
 from bot.services import Services
 from bot.wording import Words

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from bot.casebook import CaseSeen, OfferSeen
+from bot.casefile import CaseSeen, OfferSeen
 from bot.suggestions import LeftOut, Suggested, Suggestee, reason_line, why_line
 from bot.wording import Words
 from handlers.slack import blocks, facts
@@ -71,7 +71,7 @@ def _course(scene: Scene, case: CaseSeen) -> list[Block]:
         *(block for offer in case.members for block in _member(words, case, offer)),
     ]
     suggested = None
-    if case.status in DISTRIBUTING:
+    if case.status in DISTRIBUTING and len(case.pending) < case.members_wanted:
         day = facts.today(scene.services, words)
         suggested = scene.services.suggester.for_case(scene.session, case.id, day)
         shown += _suggestions(words, case, suggested)

@@ -7,7 +7,7 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from bot import casebook, history, registration
-from bot.casebook import AnswerSeen, CaseSeen
+from bot.casefile import AnswerSeen, CaseSeen, without_pending_names
 from bot.history import Happened
 from bot.services import Services
 from bot.wording import Words
@@ -56,12 +56,12 @@ def case_view(services: Services, asker: Asker, case_id: int) -> Block:
     shown = [
         blocks.section(lines([bold(case.title), facts.standing(words, _seen(case, parts))])),
         *_buttons(words, case, parts, acts, asker),
-        blocks.fields(facts.details(words, case)),
         blocks.section(quote(case.question, 2800)),
+        *_lesson(words, case, parts),
+        *_answers(words, case, acts),
+        blocks.fields(facts.details(words, case)),
         *_numbers(words, case, parts),
         *_links(words, case),
-        *_answers(words, case, acts),
-        *_lesson(words, case, parts),
         *(_notes(words, case) if inside else []),
         *_history(words, happened, earlier, parts),
     ]
@@ -72,15 +72,21 @@ def _seen(case: CaseSeen, parts: frozenset[Part]) -> CaseSeen:
     """Whom we have asked stands in the coordinators' reading only."""
     if Part.COORDINATOR in parts or not case.pending:
         return case
-    return casebook.without_pending_names(case)
+    return without_pending_names(case)
 
 
 def _buttons(words: Words, case: CaseSeen, parts: frozenset[Part], acts: list[Act], asker: Asker) -> list[Block]:
     """What this person can do now, a few in a row, the expected ones first."""
-    offered = [doing.button(words, case, act) for act in acts]
+    offered = [doing.button(words, case, act) for act in acts if act is not Act.COMMENT]
     first = [button for button in offered if button.get("style") == "primary"]
     rest = [button for button in offered if button.get("style") != "primary"]
-    everything = [*_about_questions(words, case, parts, asker), *first, *rest, *_coordinating(words, case, parts)]
+    everything = [
+        *_about_questions(words, case, parts, asker),
+        *first,
+        *rest,
+        *_coordinating(words, case, parts),
+        *_leaving(words, case, asker),
+    ]
     return [blocks.actions(*everything[start : start + ROW]) for start in range(0, len(everything), ROW)]
 
 
@@ -96,17 +102,24 @@ def _about_questions(words: Words, case: CaseSeen, parts: frozenset[Part], asker
                 blocks.button(words("asked.decline"), Action.DECLINE, carried_along),
                 blocks.button(words("asked.query"), Action.QUERY, carried_along),
             ]
-        if mine and offer.status is OfferStatus.ACCEPTED and case.status in {Status.ACTIVE, Status.PAUSED}:
-            sure = blocks.confirm(
-                words("asked.leave_title"), words("asked.leave_text"), words("asked.leave"), words("button.cancel")
-            )
-            shown.append(blocks.button(words("asked.leave"), Action.RELEASE, carried_along, confirm=sure))
         replying = parts & {Part.REQUESTER, Part.COORDINATOR} and offer.status is OfferStatus.PENDING
         if replying and facts.unanswered(case, offer):
             shown.append(
                 blocks.button(words("casefile.reply"), f"{Action.REPLY}:{offer.id}", carried_along, style="primary")
             )
     return shown
+
+
+def _leaving(words: Words, case: CaseSeen, asker: Asker) -> list[Block]:
+    """The way out for a member who has said yes."""
+    mine = next((offer for offer in case.members if offer.person_id == asker.actor.person_id), None)
+    if mine is None or case.status not in {Status.ACTIVE, Status.PAUSED}:
+        return []
+    sure = blocks.confirm(
+        words("asked.leave_title"), words("asked.leave_text"), words("asked.leave"), words("button.cancel")
+    )
+    carried_along = Button(case=case.id, offer=mine.id, version=case.version)
+    return [blocks.button(words("asked.leave"), Action.RELEASE, carried_along, confirm=sure)]
 
 
 def _coordinating(words: Words, case: CaseSeen, parts: frozenset[Part]) -> list[Block]:
@@ -193,29 +206,29 @@ def _notes(words: Words, case: CaseSeen) -> list[Block]:
 
 
 def _history(words: Words, happened: list[Happened], earlier: int, parts: frozenset[Part]) -> list[Block]:
-    coordinating = Part.COORDINATOR in parts
-    told = [
-        _event(words, event, coordinating=coordinating) for event in happened if parts & INSIDE or event.act in PUBLIC
-    ]
+    told = [_event(words, event, parts) for event in happened if parts & INSIDE or event.act in PUBLIC]
     if not told:
         return []
     more = speak_n(words, "casefile.earlier", earlier) if earlier and parts & INSIDE else Markup("")
-    return [blocks.divider(), blocks.context(lines([bold(words("casefile.history")), more, *told]))]
+    return [blocks.divider(), blocks.context(lines([bold(words("casefile.history")), *reversed(told), more]))]
 
 
-def _event(words: Words, event: Happened, *, coordinating: bool) -> Markup:
-    """One line: the day, what was done and by whom; for coordinators also for whom it was recorded, and why a no."""
+def _event(words: Words, event: Happened, parts: frozenset[Part]) -> Markup:
+    """One line: the day, what was done and by whom; for those in the case also who recorded it and how they knew, and
+    for coordinators why somebody said no."""
+    coordinating = Part.COORDINATOR in parts
+    open_to_all = event.act not in CONFIDENTIAL
     key = f"history.{event.act}"
-    if event.act in CONFIDENTIAL and not coordinating:
+    if not coordinating and not open_to_all:
         key = f"history.{event.act}_plain"
     elif event.act is Act.ASK and event.name is None:
         key = "history.ask_next"
     said = speak(words, key, name=event.name or words("history.nobody"), member=event.member or "")
     reason = speak(words, "history.reason", reason=words(f"decline.{event.reason}")) if event.reason else ""
     source = ""
-    if event.recorded_by:
+    if event.recorded_by and (coordinating or (open_to_all and parts & INSIDE)):
         source = speak(words, "history.recorded", name=event.recorded_by, source=event.source)
-    return joined(" ", [_day(words, event.at), said, reason if coordinating else "", source if coordinating else ""])
+    return joined(" ", [_day(words, event.at), said, reason if coordinating else "", source])
 
 
 def _day(words: Words, at: dt.datetime) -> Markup:

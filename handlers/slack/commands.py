@@ -6,7 +6,7 @@ from pydantic import Field
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from bot import authority, casebook, members
+from bot import authority, availability, casebook, members
 from bot.commands import Asking, Command, Guess, Word, parse
 from bot.refusals import Refusal
 from bot.services import Services
@@ -109,7 +109,7 @@ def _pause(services: Services, asker: Asker) -> Block:
     with services.database.writing() as session:
         member_id = members.own(session, asker.actor)
         if member_id is not None:
-            members.pause(session, asker.actor, member_id, services.clock.now())
+            availability.pause(session, asker.actor, member_id, services.clock.now())
     if member_id is None:
         return _notice(asker, words("command.no_member"))
     back = blocks.button(words("command.resume"), Action.RESUME_ME, Button(member=member_id))

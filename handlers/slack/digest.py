@@ -18,8 +18,9 @@ from handlers.slack.asker import Asker, answered, asker_of
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Action, View
 from handlers.slack.markup import Markup, bold, cut, joined, lines, quote, speak, speak_n
+from handlers.slack.question import capitalised
 from handlers.slack.rendering import Renderer, Scene
-from models.life import Act
+from models.life import Act, Status
 
 LESSON = 600
 """How much of a lesson is quoted, in characters; the rest is read in the consultation."""
@@ -151,7 +152,8 @@ def _filed(words: Words, entry: Entry) -> Markup:
 
 
 def _since(words: Words, entry: Entry) -> Markup:
-    return speak(words, "digest.since", day=words.day(entry.filed_at))
+    key = "digest.since_asked" if entry.status is Status.OFFERED else "digest.since"
+    return speak(words, key, day=words.day(entry.filed_at))
 
 
 def _changes(words: Words, entry: Entry) -> Markup:
@@ -162,7 +164,7 @@ def _changes(words: Words, entry: Entry) -> Markup:
 
 def _learned(words: Words, entry: Entry) -> Markup:
     """Closed: how it ended, and the lesson in the words it was approved in."""
-    outcome = speak(words, f"outcome.{entry.outcome}") if entry.outcome else Markup()
+    outcome = capitalised(words(f"outcome.{entry.outcome}")) if entry.outcome else ""
     thanks = speak(words, "digest.thanks", names=words.names(entry.members)) if entry.members else Markup()
     return lines([outcome, quote(entry.lesson, LESSON) if entry.lesson else "", thanks])
 

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from bot import casebook, registration, waiting
-from bot.casebook import Page
+from bot import caselists, registration, waiting
+from bot.caselists import Page
 from bot.waiting import Named
 from bot.wording import Words
 from bot.yearly import week_in_numbers
@@ -26,8 +26,8 @@ NAMES = 10
 def section(scene: Scene, organisation_id: int) -> list[Block]:
     """Everything that a coordinator looks after."""
     session, words = scene.session, scene.words
-    to_distribute = casebook.to_distribute(session, organisation_id, size=SHOWN)
-    overdue = casebook.overdue(session, organisation_id, today(scene.services, words), size=SHOWN)
+    to_distribute = caselists.to_distribute(session, organisation_id, size=SHOWN)
+    overdue = caselists.overdue(session, organisation_id, today(scene.services, words), size=SHOWN)
     return [
         blocks.header(words("home.to_distribute")),
         *_cases(words, to_distribute, "home.to_distribute_none", Turning(kind=Kind.STATUS, status=Status.SUBMITTED)),

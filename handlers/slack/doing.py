@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from sqlalchemy import select
 
 from bot import answers, cases, registration
-from bot.casebook import CaseSeen
+from bot.casefile import CaseSeen
 from bot.refusals import TooLate
 from bot.services import Services
 from bot.wording import Words
@@ -51,6 +51,9 @@ ACTIONS: dict[Act, Action] = {
 AT_ONCE = frozenset({Act.RESUME, Act.WITHDRAW, Act.REOPEN, Act.CONFIRM})
 """Acts without a form: the button does it, after a question where it weighs."""
 
+BEFORE_A_YES = frozenset({Status.SUBMITTED, Status.CLARIFYING, Status.OFFERED})
+"""Until a member has said yes there is nothing to close: the one who asks withdraws."""
+
 WEIGHTY = frozenset({Act.WITHDRAW, Act.REOPEN})
 FIRST = frozenset({Act.ANSWER, Act.COMPLETE, Act.APPROVE, Act.CONFIRM})
 """Acts that somebody waits for: their buttons stand out."""
@@ -73,6 +76,7 @@ def may_do(case: CaseSeen, parts: frozenset[Part], unit_id: int | None, given: G
         Act.COMMENT: bool(case.answers),
         Act.APPROVE: case.lesson is not None and not case.lesson.approved,
         Act.FEEDBACK: 0 not in given.feedback,
+        Act.CLOSE: Part.COORDINATOR in parts or case.status not in BEFORE_A_YES,
         Act.CONFIRM: unit_id in unconfirmed or (Part.COORDINATOR in parts and bool(unconfirmed)),
     }
     return [

@@ -3,10 +3,11 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from bot.casebook import CaseSeen, OfferSeen
+from bot.casefile import CaseSeen, OfferSeen
 from bot.services import Services
 from bot.wording import Words
 from handlers.slack.markup import Markup, bold, joined, lines, quote, speak, speak_n, web
+from handlers.slack.question import capitalised
 from models.case import NoteKind, Phase
 from models.life import OfferStatus, Status
 
@@ -20,8 +21,7 @@ def today(services: Services, words: Words) -> dt.date:
 
 def standing(words: Words, case: CaseSeen) -> Markup:
     """The status, and in a sentence what is waited for and until when."""
-    status = words(f"status.{case.status}")
-    return joined(" · ", [bold(status[0].upper() + status[1:]), _waiting(words, case)])
+    return joined(" · ", [bold(capitalised(words(f"status.{case.status}"))), _waiting(words, case)])
 
 
 def details(words: Words, case: CaseSeen) -> list[tuple[str, str]]:
@@ -30,10 +30,10 @@ def details(words: Words, case: CaseSeen) -> list[tuple[str, str]]:
         (words("fact.requester"), case.requester),
         (words("fact.unit"), units(words, case)),
         (words("fact.area"), (case.area_en if words.language == "en" else case.area) or ""),
-        (words("fact.help"), words(f"help.{case.help}")),
-        (words("fact.kind"), words(f"kind.{case.answer_kind}")),
+        (words("fact.help"), capitalised(words(f"help.{case.help}"))),
+        (words("fact.kind"), capitalised(words(f"kind.{case.answer_kind}"))),
         (words("fact.wanted_by"), words.date(case.wanted_by) if case.wanted_by else words("fact.no_date")),
-        (words("fact.phase"), "" if case.phase is Phase.UNKNOWN else words(f"phase.{case.phase}")),
+        (words("fact.phase"), "" if case.phase is Phase.UNKNOWN else capitalised(words(f"phase.{case.phase}"))),
         (words("fact.forum"), words("fact.shown") if case.shown else words("fact.not_shown")),
         (words("fact.members_wanted"), words.number(case.members_wanted) if case.members_wanted > 1 else ""),
         (words("fact.coordinator"), case.coordinator or words("fact.nobody")),
@@ -60,12 +60,17 @@ def address(url: str) -> Markup:
 
 
 def exchange(words: Words, case: CaseSeen, offer: OfferSeen) -> Markup:
-    """What the member asked back about a question, and the replies, oldest first."""
+    """What the member asked back about a question, and the replies, oldest first. The member is named as in `offer`."""
     said = [note for note in case.notes if note.offer_id == offer.id and note.kind in {NoteKind.QUERY, NoteKind.REPLY}]
+    member = offer.name or capitalised(words("fact.the_member"))
+    names = {NoteKind.QUERY: member}
     return lines(
         part
         for note in said
-        for part in (speak(words, f"fact.said_{note.kind}", name=note.name), quote(note.text, 600))
+        for part in (
+            speak(words, f"fact.said_{note.kind}", name=names.get(note.kind, note.name)),
+            quote(note.text, 600),
+        )
     )
 
 

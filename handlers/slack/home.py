@@ -46,7 +46,9 @@ def _home(scene: Scene) -> Message:
     organisation = session.get_one(Organisation, actor.organisation_id)
     member_id = members.own(session, actor)
     member = session.scalar(select(Member).where(Member.id == member_id)) if member_id else None
-    shown = [blocks.header(words("home.title")), *_hello(words, organisation, known=bool(roles) or member is not None)]
+    title = words("home.title", name=scene.name(scene.reader or 0).partition(" ")[0])
+    asks = member is None and not roles & MANAGING
+    shown = [blocks.header(title), *_hello(words, organisation, known=bool(roles) or member is not None, asks=asks)]
     progress = organisations.progress(session, organisation.id) if roles & MANAGING else None
     if progress is not None and not progress.ready:
         shown += setup.checklist(words, progress, bool(organisation.terms))
@@ -57,19 +59,19 @@ def _home(scene: Scene) -> Message:
         shown += distributing.section(scene, organisation.id)
     if member is not None:
         shown += advising.section(scene, actor, member)
-    shown += requesting.section(scene, actor)
+    shown += requesting.section(scene, actor, asks=asks)
     if progress is not None and progress.ready:
         shown += [blocks.header(words("home.settings")), setup.settings_row(words)]
-    return blocks.Message(words("home.title"), shown)
+    return blocks.Message(title, shown)
 
 
-def _hello(words: Words, organisation: Organisation, *, known: bool) -> list[Block]:
-    """What can be done here; for somebody new also what konsult is."""
+def _hello(words: Words, organisation: Organisation, *, known: bool, asks: bool) -> list[Block]:
+    """What can be done here; for somebody new also what konsult is. Asking stands out for those who are here to ask."""
     said = "home.hello" if known else "home.hello_new"
     return [
         blocks.section(speak(words, said, organisation=organisation.name)),
         blocks.actions(
-            blocks.button(words("button.file"), Action.FILE, style="primary"),
+            blocks.button(words("button.file"), Action.FILE, style="primary" if asks else None),
             blocks.button(words("home.members"), Action.PAGE, Turning(kind=Kind.MEMBERS)),
             blocks.button(words("home.mine"), Action.PAGE_BACK, Turning(kind=Kind.MINE)),
             blocks.button(words("view.help"), Action.COMMAND, Written(text="hjälp")),

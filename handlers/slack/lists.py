@@ -9,8 +9,8 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from bot import authority, casebook, overview, pickers
-from bot.casebook import Line, Page
+from bot import authority, caselists, overview, pickers
+from bot.caselists import Line, Page
 from bot.pickers import MemberLine
 from bot.services import Services
 from bot.wording import Words
@@ -94,8 +94,8 @@ def page_view(services: Services, asker: Asker, turning: Turning) -> Block:
 
 def _mine(session: Session, services: Services, asker: Asker, turning: Turning) -> list[Block]:  # noqa: ARG001
     words = asker.words
-    own = casebook.requested_by(session, asker.actor, first=turning.first, size=SIZE)
-    advised = casebook.advised_by(session, asker.actor, first=turning.also, size=SIZE)
+    own = caselists.requested_by(session, asker.actor, first=turning.first, size=SIZE)
+    advised = caselists.advised_by(session, asker.actor, first=turning.also, size=SIZE)
     if not own.total and not advised.total:
         return _empty(words, "list.mine_none")
     shown: list[Block] = []
@@ -114,7 +114,7 @@ def _search(session: Session, services: Services, asker: Asker, turning: Turning
     words = asker.words
     if not turning.query.strip():
         return [blocks.section(speak(words, "list.search_how"))]
-    page = casebook.found(session, asker.actor, turning.query, first=turning.first, size=SIZE)
+    page = caselists.found(session, asker.actor, turning.query, first=turning.first, size=SIZE)
     if not page.total:
         return _empty(words, "list.search_none", query=turning.query)
     return [
@@ -135,7 +135,7 @@ def _status(session: Session, services: Services, asker: Asker, turning: Turning
         return [counted, *_cases(words, page), *_pager(words, page, turning)]
     if turning.status is None:
         return _counts(words, overview.counts(session, organisation_id))
-    page = casebook.in_status(session, organisation_id, [turning.status], first=turning.first, size=SIZE)
+    page = caselists.in_status(session, organisation_id, [turning.status], first=turning.first, size=SIZE)
     back = blocks.button(words("button.overview"), Action.PAGE_BACK, Turning(kind=Kind.STATUS))
     return [
         blocks.header(capitalised(words(f"status.{turning.status}"))),
@@ -207,7 +207,12 @@ def case_row(words: Words, line: Line) -> Block:
     changed = words("list.changed", day=words.date(line.changed_at))
     status = words(f"outcome.{line.outcome}") if line.outcome else words(f"status.{line.status}")
     return blocks.section(
-        lines([joined(" ", [f"#{line.number}", bold(line.title)]), joined(" · ", [status, line.unit, changed])]),
+        lines(
+            [
+                joined(" ", [f"#{line.number}", bold(line.title)]),
+                joined(" · ", [capitalised(status), line.unit, changed]),
+            ]
+        ),
         blocks.button(words("button.open"), Action.CASE_OPEN, Button(case=line.id)),
     )
 

@@ -1,12 +1,13 @@
 """The question to a member: a direct message that mirrors it, and what the member can answer."""
 
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from bot import notes, offers
-from bot.casebook import CaseSeen, OfferSeen
+from bot import authority, notes, offers
+from bot.casefile import CaseSeen, OfferSeen
 from bot.services import Services
 from bot.wording import Words
 from handlers.slack import asked, blocks, facts, forms
@@ -70,10 +71,11 @@ def query_view(words: Words, case: CaseSeen, offer: OfferSeen) -> Block:
 
 
 def reply_view(words: Words, case: CaseSeen, offer: OfferSeen) -> Block:
-    """The view in which the requester or a coordinator replies to a member who asked back."""
-    intro = speak(words, "asked.reply_intro", number=case.number, name=offer.name)
+    """The view in which the requester, who is not told who was asked, or a coordinator replies to a member."""
+    name = offer.name or words("fact.the_member")
+    intro = speak(words, "asked.reply_intro", number=case.number, name=name)
     said = blocks.section(lines([intro, facts.exchange(words, case, offer)]))
-    fields = text_fields(words, words("asked.reply_text", name=offer.name))
+    fields = text_fields(words, words("asked.reply_text", name=name))
     return _view(words, View.REPLY, "view.reply", [said, *fields], case, offer)
 
 
@@ -126,8 +128,11 @@ def _register_clicks(app: App, services: Services) -> None:
     @answered
     def reply(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
         ack()
-        asker = asker_of(context)
-        open_view(client, body, reply_view(asker.words, *seen(asker, carried(body).offer or 0, Act.REPLY)))
+        asker, offer_id = asker_of(context), carried(body).offer or 0
+        case, offer = seen(asker, offer_id, Act.REPLY)
+        with services.database.reading() as session:
+            coordinating = authority.coordinates(session, case.organisation_id, asker.actor.person_id)
+        open_view(client, body, reply_view(asker.words, case, offer if coordinating else replace(offer, name="")))
 
 
 def _register_views(app: App, services: Services) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot import casebook
 from bot.actors import Actor
 from bot.authority import authorise
+from bot.casefile import CaseSeen
 from bot.refusals import NotFound
 from handlers.slack.ids import Action
 from models.case import Case, Offer
@@ -38,7 +39,7 @@ def open_view(client: WebClient, body: dict[str, Any], view: dict[str, Any]) -> 
     opened(trigger_id=body["trigger_id"], view=view)
 
 
-def allowed(session: Session, actor: Actor, case_id: int, act: Act, offer_id: int | None = None) -> casebook.CaseSeen:
+def allowed(session: Session, actor: Actor, case_id: int, act: Act, offer_id: int | None = None) -> CaseSeen:
     """The case, when the act may be done to it now; refused as `authorise` refuses, before anything is filled in.
 
     The act itself is authorised again when it is carried out.
@@ -51,7 +52,7 @@ def allowed(session: Session, actor: Actor, case_id: int, act: Act, offer_id: in
     return casebook.read(session, case_id)
 
 
-def of_offer(session: Session, actor: Actor, offer_id: int, act: Act) -> casebook.CaseSeen:
+def of_offer(session: Session, actor: Actor, offer_id: int, act: Act) -> CaseSeen:
     """The case of a question to a member, when the act may be done to it now. Raises `NotFound`, or as `allowed`."""
     offer = session.get(Offer, offer_id)
     if offer is None or offer.organisation_id != actor.organisation_id:

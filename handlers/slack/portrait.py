@@ -6,6 +6,7 @@ from bot.wording import Words
 from handlers.slack import blocks
 from handlers.slack.blocks import Block, Choice
 from handlers.slack.ids import Action, View
+from handlers.slack.question import capitalised
 from models.forms import Button, Profile
 from models.organisation import University
 from models.people import Member
@@ -118,5 +119,5 @@ def _lines_field(words: Words, name: str, values: list[str]) -> Block:
 
 def _languages(words: Words, chosen: list[str]) -> Block:
     known = [*LANGUAGES, *(code for code in chosen if code not in LANGUAGES)]
-    choices = [Choice(code, words(f"language.{code}") if code in LANGUAGES else code) for code in known]
+    choices = [Choice(code, capitalised(words(f"language.{code}")) if code in LANGUAGES else code) for code in known]
     return blocks.checkboxes(choices, initial=chosen)

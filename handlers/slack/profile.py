@@ -7,7 +7,7 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from bot import authority, members
+from bot import authority, availability, members
 from bot.refusals import NotAllowed
 from bot.services import Services
 from bot.wording import Words
@@ -79,7 +79,7 @@ def profile_view(services: Services, asker: Asker, member_id: int | None = None)
 
 def _standing(session: Session, services: Services, words: Words, member_id: int) -> list[Block]:
     member = session.get_one(Member, member_id)
-    away = members.absences(session, member_id, today(services, words))
+    away = availability.absences(session, member_id, today(services, words))
     ties = members.ties(session, member_id)
     take_back = words("profile.take_back")
     return [
@@ -126,7 +126,7 @@ def _register_clicks(app: App, services: Services) -> None:
         ack()
         asker, member_id = asker_of(context), carried(body).member or 0
         with services.database.writing() as session:
-            members.pause(session, asker.actor, member_id, services.clock.now())
+            availability.pause(session, asker.actor, member_id, services.clock.now())
         _after_click(services, client, asker, body, member_id)
 
     @app.action(named(Action.RESUME_ME))
@@ -135,7 +135,7 @@ def _register_clicks(app: App, services: Services) -> None:
         ack()
         asker, member_id = asker_of(context), carried(body).member or 0
         with services.database.writing() as session:
-            members.resume(session, asker.actor, member_id, services.clock.now())
+            availability.resume(session, asker.actor, member_id, services.clock.now())
         _after_click(services, client, asker, body, member_id)
 
     def opener(view: Callable[[Words, int], Block]) -> Callable[..., None]:
@@ -156,7 +156,7 @@ def _register_entries(app: App, services: Services) -> None:
         ack()
         asker, entry = asker_of(context), _entry(body)
         with services.database.writing() as session:
-            members.end_absence(session, asker.actor, entry.entry, services.clock.now())
+            availability.end_absence(session, asker.actor, entry.entry, services.clock.now())
         _after_click(services, client, asker, body, entry.member)
 
     @app.action(named(Action.CONFLICT_END))
@@ -185,7 +185,7 @@ def _register_views(app: App, services: Services) -> None:
         asker, member_id = asker_of(context), kept(body).member or 0
         form = parse(Away, typed(body["view"]), asker.words)
         with services.database.writing() as session:
-            members.away(session, asker.actor, member_id, form, services.clock.now())
+            availability.away(session, asker.actor, member_id, form, services.clock.now())
         ack()
         _after_view(services, client, asker, body, member_id)
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
 from bot import districts, pickers
-from bot.casebook import CaseSeen
+from bot.casefile import CaseSeen
 from bot.wording import Words
 from handlers.slack import blocks
 from handlers.slack.asker import Asker

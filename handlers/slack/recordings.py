@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from bot import answers, cases, notes, offers
 from bot.actors import Actor
-from bot.casebook import CaseSeen, OfferSeen
+from bot.casefile import CaseSeen, OfferSeen
 from bot.events import Done
 from bot.refusals import NotFound
 from bot.wording import Words
 from handlers.slack import blocks, forms
 from handlers.slack.blocks import Block, Choice
 from handlers.slack.offers import decline_fields, text_fields
+from handlers.slack.question import capitalised
 from models.case import CaseOutcome, Degree
 from models.forms import (
     Answering,
@@ -144,14 +145,15 @@ def _question(filling: Filling) -> list[Block]:
 def _closing(filling: Filling) -> list[Block]:
     words, case = filling.words, filling.case
     outcomes = [
-        Choice(outcome, words(f"outcome.{outcome}"))
+        Choice(outcome, capitalised(words(f"outcome.{outcome}")))
         for outcome in CaseOutcome
         if case.answers or outcome is not CaseOutcome.ANSWERED
     ]
     hours = blocks.number_input(initial=case.hours, decimals=True)
+    usual = CaseOutcome.ANSWERED if case.answers else None
     lesson = blocks.text_input(multiline=True, most=2000)
     return [
-        blocks.field("outcome", words("behalf.outcome"), blocks.radios(outcomes)),
+        blocks.field("outcome", words("behalf.outcome"), blocks.radios(outcomes, initial=usual)),
         blocks.field("hours", words("behalf.hours"), hours, optional=True),
         blocks.field("lesson", words("behalf.text_lesson"), lesson, optional=True, hint=words("asked.no_person")),
     ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.casebook import CaseSeen
+from bot.casefile import CaseSeen
 from bot.wording import Words
 from handlers.slack import asked, blocks, told
 from handlers.slack.blocks import Block, Message

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import casebook
+from bot.casefile import CaseSeen
 from bot.services import Services
 from bot.surfaces import Delivery
 from bot.wording import Words, words
@@ -26,7 +27,7 @@ class Scene:
     reader: int | None
     words: Words
 
-    def case(self) -> casebook.CaseSeen:
+    def case(self) -> CaseSeen:
         """The case the notice is about. Raises `LookupError` when the notice is about none."""
         if self.delivery.case_id is None:
             raise LookupError(f"{self.delivery.name} is about no case")

@@ -1,9 +1,9 @@
 """The requester's part of App Home: what waits for them, and their consultations."""
 
-from bot import casebook, drafts
+from bot import caselists, drafts
 from bot import waiting as queue
 from bot.actors import Actor
-from bot.casebook import Line
+from bot.caselists import Line
 from bot.wording import Words
 from handlers.slack import blocks
 from handlers.slack.blocks import Block
@@ -42,12 +42,13 @@ def waiting(scene: Scene, actor: Actor) -> list[Block]:
     return [blocks.header(words("home.waiting")), *shown] if shown else []
 
 
-def section(scene: Scene, actor: Actor) -> list[Block]:
-    """The person's own consultations, open ones first."""
+def section(scene: Scene, actor: Actor, *, asks: bool) -> list[Block]:
+    """The person's own consultations, open ones first; nothing when there are none and they are not here to ask."""
     words = scene.words
-    page = casebook.requested_by(scene.session, actor, size=SHOWN)
+    page = caselists.requested_by(scene.session, actor, size=SHOWN)
     if not page.total:
-        return [blocks.header(words("home.requested")), blocks.section(words("home.requested_none"))]
+        none = [blocks.header(words("home.requested")), blocks.section(words("home.requested_none"))]
+        return none if asks else []
     return [
         blocks.header(words("home.requested")),
         *(case_row(words, line) for line in page.lines),

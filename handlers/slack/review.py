@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import cases, drafts, filing, pickers
 from bot.actors import Actor
-from bot.casebook import Line
+from bot.caselists import Line
 from bot.refusals import Invalid
 from bot.services import Services
 from bot.suggestions import Suggested, Suggestee, reason_line, similar

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import notices
-from bot.casebook import CaseSeen
+from bot import reach
+from bot.casefile import CaseSeen, without_pending_names
 from bot.wording import Words
 from handlers.slack import blocks, facts
 from handlers.slack.blocks import Block, Message
@@ -31,7 +31,7 @@ def members_of_room(session: Session, case_id: int) -> set[int]:
     coordinator (all of them while there is none), and those who ask for another unit that has confirmed."""
     case = session.get_one(Case, case_id)
     coordinating = (
-        notices.coordinators(session, case.organisation_id) if case.coordinator_id is None else [case.coordinator_id]
+        reach.coordinators(session, case.organisation_id) if case.coordinator_id is None else [case.coordinator_id]
     )
     others = session.scalars(
         select(Role.person_id)
@@ -44,7 +44,7 @@ def members_of_room(session: Session, case_id: int) -> set[int]:
             Role.kind == RoleKind.REQUESTER,
         )
     )
-    return {case.requester_id, *notices.members_of(session, case), *coordinating, *others}
+    return {case.requester_id, *reach.members_of(session, case), *coordinating, *others}
 
 
 def room(scene: Scene) -> Message:
@@ -52,7 +52,7 @@ def room(scene: Scene) -> Message:
     case, words = scene.case(), scene.words
     shown = [
         blocks.header(words("room.title", number=case.number, title=case.title)),
-        blocks.section(facts.standing(words, case)),
+        blocks.section(facts.standing(words, without_pending_names(case))),
         blocks.section(quote(case.question, 2000)),
         blocks.fields([*_people(scene, case), *facts.details(words, case)[1:6]]),
         *_texts(words, case),

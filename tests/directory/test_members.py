@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from bot import cases, members, offers, organisations, registration
+from bot import availability, cases, members, offers, organisations, registration
 from bot.actors import Actor
 from bot.refusals import Invalid, NotAllowed, NotFound
 from models.case import AnswerKind, Case, Help
@@ -43,7 +43,7 @@ def test_a_profile_changes_once_and_bumps_the_version_once(database: Database) -
 def test_only_the_member_and_coordinators_change_anything(database: Database) -> None:
     city, member_id, rut = with_member(database)
     with database.writing() as session:
-        absence_id = members.away(session, rut, member_id, Away(first_day=TODAY, last_day=TODAY), NOW)
+        absence_id = availability.away(session, rut, member_id, Away(first_day=TODAY, last_day=TODAY), NOW)
         members.declare_conflict(session, rut, member_id, NOW, district_id=city.district_id)
         (tie,) = members.ties(session, member_id)
         assert city.anna.person_id is not None
@@ -51,10 +51,10 @@ def test_only_the_member_and_coordinators_change_anything(database: Database) ->
         for stranger in (city.anna, city.anna.for_person(rut.person_id, "says so")):
             for act in (
                 lambda s=stranger: members.update_profile(session, s, member_id, Profile()),
-                lambda s=stranger: members.pause(session, s, member_id, NOW),
-                lambda s=stranger: members.resume(session, s, member_id, NOW),
-                lambda s=stranger: members.away(session, s, member_id, Away(first_day=TODAY, last_day=TODAY), NOW),
-                lambda s=stranger: members.end_absence(session, s, absence_id, NOW),
+                lambda s=stranger: availability.pause(session, s, member_id, NOW),
+                lambda s=stranger: availability.resume(session, s, member_id, NOW),
+                lambda s=stranger: availability.away(session, s, member_id, Away(first_day=TODAY, last_day=TODAY), NOW),
+                lambda s=stranger: availability.end_absence(session, s, absence_id, NOW),
                 lambda s=stranger: members.declare_conflict(session, s, member_id, NOW, district_id=city.district_id),
                 lambda s=stranger: members.remove_conflict(session, s, tie.id),
                 lambda s=stranger: members.leave(session, s, member_id, NOW),
@@ -68,20 +68,20 @@ def test_another_citys_coordinator_does_not_even_find_the_member(database: Datab
     _, member_id, _ = with_member(database)
     other = city_in(database, "T2", "Storstad")
     with database.writing() as session, pytest.raises(NotFound):
-        members.pause(session, other.coordinator, member_id, NOW)
+        availability.pause(session, other.coordinator, member_id, NOW)
 
 
 def test_pausing_says_whose_wish_it_was_and_resuming_ends_it_all(database: Database) -> None:
     city, member_id, rut = with_member(database)
     with database.writing() as session:
         member = session.get_one(Member, member_id)
-        members.pause(session, rut, member_id, NOW)
-        members.pause(session, city.coordinator, member_id, NOW + DAY)
+        availability.pause(session, rut, member_id, NOW)
+        availability.pause(session, city.coordinator, member_id, NOW + DAY)
         assert (member.paused_at, member.paused_by) == (NOW, PauseCause.OWN)
         member.ask_again_from = TODAY + 30 * DAY
-        members.resume(session, rut, member_id, NOW)
+        availability.resume(session, rut, member_id, NOW)
         assert (member.paused_at, member.paused_by, member.ask_again_from) == (None, None, None)
-        members.pause(session, city.coordinator, member_id, NOW)
+        availability.pause(session, city.coordinator, member_id, NOW)
         assert member.paused_by is PauseCause.COORDINATOR
 
 
@@ -92,25 +92,29 @@ def test_days_away_that_touch_are_one_absence(database: Database) -> None:
         return Away(first_day=TODAY + first * DAY, last_day=TODAY + last * DAY)
 
     with database.writing() as session:
-        first = members.away(session, rut, member_id, days(1, 3), NOW)
-        members.away(session, rut, member_id, days(8, 9), NOW)
-        assert members.away(session, rut, member_id, days(4, 7), NOW) == first
-        assert members.absences(session, member_id, TODAY) == [(first, days(1, 9))]
+        first = availability.away(session, rut, member_id, days(1, 3), NOW)
+        availability.away(session, rut, member_id, days(8, 9), NOW)
+        assert availability.away(session, rut, member_id, days(4, 7), NOW) == first
+        assert availability.absences(session, member_id, TODAY) == [(first, days(1, 9))]
         with pytest.raises(Invalid, match="days_passed"):
-            members.away(session, rut, member_id, days(-3, -1), NOW)
+            availability.away(session, rut, member_id, days(-3, -1), NOW)
 
 
 def test_who_is_back_early_is_back(database: Database) -> None:
     _, member_id, rut = with_member(database)
     with database.writing() as session:
-        begun = members.away(session, rut, member_id, Away(first_day=TODAY - 5 * DAY, last_day=TODAY + 5 * DAY), NOW)
-        members.end_absence(session, rut, begun, NOW)
+        begun = availability.away(
+            session, rut, member_id, Away(first_day=TODAY - 5 * DAY, last_day=TODAY + 5 * DAY), NOW
+        )
+        availability.end_absence(session, rut, begun, NOW)
         assert session.get_one(Absence, begun).last_day == TODAY - DAY
-        coming = members.away(session, rut, member_id, Away(first_day=TODAY + 20 * DAY, last_day=TODAY + 21 * DAY), NOW)
-        members.end_absence(session, rut, coming, NOW)
-        assert members.absences(session, member_id, TODAY) == []
+        coming = availability.away(
+            session, rut, member_id, Away(first_day=TODAY + 20 * DAY, last_day=TODAY + 21 * DAY), NOW
+        )
+        availability.end_absence(session, rut, coming, NOW)
+        assert availability.absences(session, member_id, TODAY) == []
         with pytest.raises(NotFound):
-            members.end_absence(session, rut, coming, NOW)
+            availability.end_absence(session, rut, coming, NOW)
 
 
 def test_midnight_is_the_organisations(database: Database) -> None:
@@ -118,7 +122,7 @@ def test_midnight_is_the_organisations(database: Database) -> None:
     half_past_midnight = dt.datetime(2026, 3, 10, 23, 30, tzinfo=dt.UTC)
     yesterday = Away(first_day=dt.date(2026, 3, 10), last_day=dt.date(2026, 3, 10))
     with database.writing() as session, pytest.raises(Invalid, match="days_passed"):
-        members.away(session, rut, member_id, yesterday, half_past_midnight)
+        availability.away(session, rut, member_id, yesterday, half_past_midnight)
 
 
 def test_a_tie_is_declared_once_to_one_thing(database: Database) -> None:
@@ -185,4 +189,4 @@ def test_who_leaves_leaves_no_question_behind(database: Database, by: str) -> No
         assert {session.get_one(Case, case_id).status for case_id in filed} == {Status.SUBMITTED}
         assert members.own(session, rut) is None
         with pytest.raises(NotFound):
-            members.resume(session, rut, member_id, NOW)
+            availability.resume(session, rut, member_id, NOW)

@@ -31,6 +31,9 @@ KINDS: dict[str, Any] = {
 }
 """A kind that is not here fails loudly: it is to be added, not passed over."""
 
+STRICTER = frozenset({"min_query_length"})
+"""Where the package refuses what Slack takes: 0 shows a list's options before anything is typed."""
+
 NUMBERS = frozenset({"initial_value", "min_value", "max_value"})
 FIELDS, FIELD = 10, 2000
 MESSAGE_BLOCKS = 50
@@ -76,7 +79,7 @@ def _made(part: Any, name: str = "") -> Any:
         return part
     if part.get("type") in {"plain_text", "mrkdwn"}:
         return blockkit.Text(**part)
-    inner = {key: _made(value, key) for key, value in part.items() if key != "type"}
+    inner = {key: _made(value, key) for key, value in part.items() if key not in {"type", *STRICTER}}
     if "type" not in part:
         return _composed(inner, name)
     if part["type"] == "number_input":

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import JSON, Column, Enum, String, Table, select, update
 from sqlalchemy.orm import Session
 
-from bot import answers, cases, digest, drafts, members, notes, notices, offers, registration
+from bot import answers, availability, cases, digest, drafts, members, notes, notices, offers, registration
 from bot.actors import Actor
 from bot.surfaces import Delivery
 from models.case import Answer, CaseOutcome, Degree, Offer
@@ -30,7 +30,7 @@ from models.forms import (
 )
 from models.job import Job, JobKind, Lane
 from models.life import Status
-from models.organisation import Area, Cluster, Workspace
+from models.organisation import Area, Cluster, Organisation, Workspace
 from models.people import Member, Person, RoleKind
 from tests.factories import Inhabitant, Town
 from tests.slack.story import Story
@@ -84,6 +84,9 @@ OURS: dict[str, frozenset[str]] = {
 LONGEST = 12_000
 """Of the texts without a length of their own: an answer's."""
 
+A_WEEK_ON = "2026-03-09 09:00"
+"""When everything is looked at: this week's digest is still to come."""
+
 KNOWN = "hemlöshet boendestöd"
 """What the question is about and members know, so that somebody is suggested whatever else they wrote."""
 
@@ -118,6 +121,7 @@ class Saga(Story):
         self._relay()
         self._people()
         self.deliveries = [*self._enqueued(), *self._dated()]
+        town.at(A_WEEK_ON)
 
     def __repr__(self) -> str:
         return "the saga"
@@ -136,8 +140,8 @@ class Saga(Story):
             "newcomer": self.ny,
         }
 
-    def rewrite(self, texts: Sequence[str]) -> None:
-        """Put these texts in turn wherever a person wrote."""
+    def rewrite(self, texts: Sequence[str], language: str) -> None:
+        """Put these texts in turn wherever a person wrote; everybody reads this language from now on."""
         turn = 0
         with self.town.database.writing() as session:
             for table in Base.metadata.sorted_tables:
@@ -148,11 +152,8 @@ class Saga(Story):
                         turn += 1
                     session.execute(update(table).where(table.c.id == row_id).values(values))
             session.execute(update(Member).values(version=Member.version + 1))
-
-    def speak(self, language: str) -> None:
-        """Everybody reads this language from now on."""
-        with self.town.database.writing() as session:
             session.execute(update(Person).values(language=language))
+            session.execute(update(Organisation).values(language=language))
 
     def _newcomer(self, name: str) -> Inhabitant:
         with self.town.database.writing() as session:
@@ -228,8 +229,8 @@ class Saga(Story):
 
     def _people(self) -> None:
         town, at = self.town, self.town.now
-        town.do(members.pause, self.siv, self.siv.member, at)
-        town.do(members.away, self.lena, self.lena.member, Away(first_day="2026-07-01", last_day="2026-07-20"), at)
+        town.do(availability.pause, self.siv, self.siv.member, at)
+        town.do(availability.away, self.lena, self.lena.member, Away(first_day="2026-07-01", last_day="2026-07-20"), at)
         farsta = town.districts["Farsta"]
         town.do(members.declare_conflict, self.lena, self.lena.member, at, district_id=farsta)
         town.do(members.declare_conflict, self.siv, self.siv.member, at, person_id=self.anna.person)
@@ -332,7 +333,8 @@ def _instead(table: Table, name: str, row_id: int, text: str) -> Any:
         case "case", "question":
             return f"{KNOWN} {text}"[:LONGEST]
         case "draft", "form":
-            return {"title": text[:150], "question": text[:3000], "source": text[:200]}
+            title, question = f"Utkast {text}"[:150], f"{KNOWN} {text}"[:3000]
+            return {"title": title, "question": question, "source": text[:200]}
         case "member", "keywords":
             return [KNOWN, text[:80], *text.split()[:38]]
         case "member", "publications":

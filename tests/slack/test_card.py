@@ -83,7 +83,7 @@ def test_the_card_shows_who_waits_and_who_said_no_and_why(story: Story) -> None:
     assert "Svara ledamoten" in said
     assert "Dra tillbaka" in said
     assert "Siv Strand" in said
-    assert "Anna Ask önskar helst: Siv Strand" in said
+    assert "Önskemål från Anna Ask: Siv Strand" in said
 
 
 def test_a_long_story_stays_within_the_limits(story: Story) -> None:

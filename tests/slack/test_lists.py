@@ -68,7 +68,7 @@ def test_mine_holds_what_one_advises_too(hall: TownHall) -> None:
     lena = hall.town.member()
     hall.town.active(hall.town.requester(), hall.town.coordinator(), lena)
     view = opened(hall.screen(lena), "/consult mine")
-    assert "Du ger råd i" in texts(view)
+    assert "Du har tackat ja till" in texts(view)
     assert rows(view) == ["#1"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot import members
+from bot import availability
 from bot.refusals import NotAllowed
 from bot.wording import words
 from bot.workspace import view_problems
@@ -76,7 +76,7 @@ def test_a_member_changes_pauses_goes_away_and_declares_a_tie(office: Desk) -> N
     lena.wait_for(lambda: "Farsta" not in texts(lena.modal()))
     assert ties(town) == []
 
-    absence = town.see(members.absences, story.lena.member, town.today)[0][0]
+    absence = town.see(availability.absences, story.lena.member, town.today)[0][0]
     lena.press(f"profile.back:{absence}")
     lena.wait_for(lambda: "Borta 10 mars" not in texts(lena.modal()))
 

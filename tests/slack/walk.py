@@ -6,7 +6,7 @@ Nothing that is done on the way is kept, so that each step starts from the same 
 import datetime as dt
 import json
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from bot.wording import words
 from handlers.slack import blocks
 from handlers.slack.app import USE_CASES
 from handlers.slack.asker import Asker
+from handlers.slack.ids import Action
 from handlers.slack.manifest import COMMAND
 from models.database import LISTENER_WAIT, Database
 from tests.factories import Inhabitant, Town
@@ -39,6 +40,9 @@ COMMANDS = (
     "hjälp",
     "statsu",
 )
+
+ALIKE = 2
+"""So many buttons of one kind in one kind of view are pressed."""
 
 
 class Undone(Exception):
@@ -113,7 +117,7 @@ class Walk:
     typed: list[str]
     views: list[Document] = field(default_factory=list)
     options: list[Document] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    steps: int = 0
 
     def __post_init__(self) -> None:
         self._database = Rehearsal(str(self.town.database.engine.url))
@@ -125,7 +129,7 @@ class Walk:
         user = f"U{self.town.id}P{self.person.person}"
         self._asker = Asker(self.person, words(self.language), user, f"T{self.town.id}")
         self._ahead: deque[Document] = deque()
-        self._known: set[str] = set()
+        self._pressed: dict[str, set[Any]] = defaultdict(set)
         self._turn = 0
 
     def through(self, *shown: Document) -> None:
@@ -139,31 +143,38 @@ class Walk:
                 view = self._ahead.popleft()
                 self._click_all(view)
                 if view.get("submit"):
-                    self._submit(view)
+                    self._submit(view, optional=True)
+                    self._submit(view, optional=False)
         finally:
             self._database.close()
 
     def _click_all(self, shown: Document) -> None:
         for block in shown["blocks"]:
             for element in [*block.get("elements", ()), block.get("accessory") or {}]:
-                if element.get("type") == "button" and self._first_time(shown, element):
+                if element.get("type") == "button" and self._worth_while(shown, element):
                     action = {"type": "button", "action_id": element["action_id"], "value": element.get("value")}
                     self._send("action", element["action_id"], self._body(shown, actions=[action]))
 
-    def _first_time(self, shown: Document, element: Document) -> bool:
-        """Whether this button is new: the same one in another place of the same kind leads to the same."""
+    def _worth_while(self, shown: Document, element: Document) -> bool:
+        """Whether the button may lead somewhere new: each case is opened once, and of the same buttons of the same kind
+        of view a few are pressed."""
         carried = json.loads(element.get("value") or "{}")
-        carried.pop("version", None)
-        key = f"{shown.get('callback_id')}:{element['action_id'].partition(':')[0]}:{carried}"
-        new = key not in self._known
-        self._known.add(key)
-        return new
+        action = element["action_id"].partition(":")[0]
+        opened = action == Action.CASE_OPEN
+        place = "" if opened else f"{shown.get('callback_id')}:{carried.get('act')}:{carried.get('kind')}"
+        pressed = self._pressed[f"{place}:{action}:{sorted(carried)}"]
+        new = carried.get("case") if opened else str(carried)
+        if new in pressed or (len(pressed) >= ALIKE and not opened):
+            return False
+        pressed.add(new)
+        return True
 
-    def _submit(self, view: Document) -> None:
+    def _submit(self, view: Document, *, optional: bool) -> None:
+        """Send a form with every field filled in, or without those that may be left empty."""
         values = {
             block["block_id"]: {blocks.VALUE: self._filled(view, block)}
             for block in view["blocks"]
-            if block["type"] == "input"
+            if block["type"] == "input" and (optional or not block["optional"])
         }
         body = self._body(view | {"state": {"values": values}}, type="view_submission")
         self._send("view", view["callback_id"], body)
@@ -172,7 +183,8 @@ class Walk:
         element, kind = block["element"], block["element"]["type"]
         match kind:
             case "plain_text_input":
-                return {"type": kind, "value": element.get("initial_value") or self._text(element["max_length"])}
+                written = element.get("initial_value") or self._written(block["block_id"], element["max_length"])
+                return {"type": kind, "value": written}
             case "number_input":
                 return {"type": kind, "value": element.get("initial_value") or element["min_value"]}
             case "datepicker":
@@ -204,9 +216,12 @@ class Walk:
         self.options += found
         return found
 
-    def _text(self, most: int) -> str:
+    def _written(self, name: str, most: int) -> str:
         self._turn += 1
-        return self.typed[self._turn % len(self.typed)][:most]
+        text = self.typed[self._turn % len(self.typed)]
+        if name in {"url", "links"}:
+            return f"https://example.org/{''.join(text.split())}"[: min(most, 200)]
+        return "nadja@example.org" if name == "email" else text[:most]
 
     def _body(self, shown: Document, **more: Any) -> Document:
         view = {"id": "V1", "private_metadata": "{}", "state": {"values": {}}} | shown if "type" in shown else None
@@ -226,6 +241,7 @@ class Walk:
 
     def _call(self, kind: str, name: str, body: Document, ack: Callable[..., None]) -> list[Document]:
         glass = Glass(self._asker.user)
+        self.steps += 1
         self._switchboard.taking(kind, name)(ack=ack, body=body, client=glass, context={"asker": self._asker})
         return glass.seen
 

@@ -27,19 +27,20 @@ PHONE: ViewportSize = {"width": 390, "height": 780}
 
 
 class Stage:
-    """`tab("UMARTA")` is a new tab in which somebody sits at the page. Nothing may go wrong in any of them."""
+    """`tab("Marta Lindviken")` is a new tab in which she sits at the page. Nothing may go wrong in any of them."""
 
     def __init__(self, demo: Demo, context: BrowserContext) -> None:
         self.demo = demo
         self._context = context
         self._wrong: list[str] = []
 
-    def tab(self, user: str, place: str = "home") -> "Tab":
-        """A tab of somebody's own, at the bot's App Home unless told."""
+    def tab(self, name: str) -> "Tab":
+        """A tab of somebody's own, at the bot's App Home."""
+        user = next(user["id"] for user in self.demo.workspace.users() if user["real_name"] == name)
         page = self._context.new_page()
         page.on("pageerror", lambda error: self._wrong.append(str(error)))
         page.on("console", lambda said: self._wrong.append(said.text) if said.type in ("error", "warning") else None)
-        page.goto(f"{self.demo.page.url}as/{user}/{place}")
+        page.goto(f"{self.demo.page.url}as/{user}/home")
         return Tab(page)
 
     def went_wrong(self) -> list[str]:
@@ -135,6 +136,23 @@ class Tab:
         found = re.search(r"konsultation nr (\d+)", said)
         assert found is not None
         return int(found[1])
+
+    def records(self, what: str, source: str, marking: str = "", **fields: str) -> None:
+        """As a coordinator, record what somebody has said: what it was, how one knows, and its fields by their labels."""
+        choices = self.sees_modal("Registrera åt någon").get_by_role("radio")
+        if choices.count():
+            self.marks(what)
+        else:
+            self.chooses("Vad har hänt?", what)
+        self.sends()
+        expect(self.modal.get_by_label("Hur vet du det?")).to_be_visible()
+        if marking:
+            self.marks(marking)
+        for label, text in fields.items():
+            self.fills(label, text)
+        self.fills("Hur vet du det?", source)
+        self.sends()
+        self.has_no_modal()
 
     def closes(self) -> None:
         """Close the modal on top."""

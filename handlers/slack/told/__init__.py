@@ -1,0 +1,47 @@
+"""What people are told: one message for each kind of notice, saying what happened, what happens next and by when."""
+
+from handlers.slack.rendering import Renderer
+from handlers.slack.told import answers, cases, offers, people, undelivered
+from handlers.slack.told.notice import about_member, by_doer
+
+RENDERERS: dict[str, Renderer] = {
+    "filed": cases.filed,
+    "unit_named": cases.unit_named,
+    "clarify": cases.clarify,
+    "clarify_reminder": cases.clarify_reminder,
+    "completed": by_doer("completed"),
+    "asking": offers.asking,
+    "asking_on": offers.asking_on,
+    "accepted": offers.accepted,
+    "accepted_coordinator": offers.accepted_coordinator,
+    "declined": offers.declined,
+    "expired": offers.expired,
+    "retracted": about_member("retracted"),
+    "released": about_member("released"),
+    "released_coordinator": about_member("released_coordinator"),
+    "released_member": about_member("released_member"),
+    "query": offers.query,
+    "reply": offers.reply,
+    "note": answers.progress,
+    "link": answers.link,
+    "answer": answers.answer,
+    "answered": answers.answered,
+    "comment": answers.comment,
+    "paused": cases.paused,
+    "resumed": by_doer("resumed"),
+    "withdrawn": by_doer("withdrawn"),
+    "closed": cases.closed,
+    "lesson": answers.lesson,
+    "lesson_name": answers.lesson_name,
+    "reopened": by_doer("reopened"),
+    "feedback": answers.feedback_given,
+    "feedback_later": answers.feedback_later,
+    "offer_reminder": offers.offer_reminder,
+    "triage_reminder": cases.undistributed("triage_reminder"),
+    "triage_deputy": cases.undistributed("triage_deputy"),
+    "not_distributed": cases.undistributed("not_distributed"),
+    "draft_offer": cases.draft_offer,
+    "member_paused": people.member_paused,
+    "requester_new": people.requester_new,
+    "parked": undelivered.parked,
+}
