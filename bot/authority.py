@@ -64,7 +64,7 @@ def _belongs_as_member(session: Session, organisation_id: int, person_id: int) -
 
 
 def may_read(case: Case, parts: frozenset[Part]) -> bool:
-    """Whether somebody with these parts may read the case: everybody in it, and the forum when the case is shown there."""
+    """Whether somebody with these parts may read the case: everybody in it, and the forum when it is shown there."""
     return bool(parts - {Part.FORUM}) or (Part.FORUM in parts and case.shown and case.status is not Status.WITHDRAWN)
 
 

@@ -12,7 +12,7 @@ from models.people import Role, RoleKind
 
 
 def connect(session: Session, platform: str, team: str, team_name: str, organisation: str) -> int:
-    """Let the workspace's organisation talk there, founded under this name when the workspace is new; returns its id."""
+    """Let the workspace's organisation talk there, founded under this name when the workspace is new; its id."""
     known = session.scalar(
         select(Workspace.organisation_id).where(Workspace.platform == platform, Workspace.team == team)
     )

@@ -23,7 +23,8 @@ from models.people import Absence, Conflict, Member, PauseCause
 def ask(session: Session, actor: Actor, case_id: int, form: Asking, at: dt.datetime) -> Done:
     """Put the question to one or several members, all at once or in turn.
 
-    Raises `Invalid` when a member has left, has a conflict, or is in the case already, and `TooLate` when every place is filled.
+    Raises `Invalid` when a member has left, has a conflict, or is in the case already, and `TooLate` when every place
+    is filled.
     """
     case = locked(session, actor.organisation_id, case_id)
     authorise(session, case, actor, Act.ASK)

@@ -54,7 +54,9 @@ def _none_when_blank(value: Any) -> Any:
 Text = Annotated[str, BeforeValidator(_stripped), AfterValidator(_without_personal_numbers)]
 """Free text by a person: trimmed, and refused when it holds a valid Swedish personal or coordination number."""
 
-Link = Annotated[str, Field(max_length=1000), AfterValidator(_web_address)]
+Link = Annotated[Text, Field(max_length=1000), AfterValidator(_web_address)]
+"""A web address, http or https; refused like a text when it holds a personal number."""
+
 Links = Annotated[list[Link], Field(max_length=10), BeforeValidator(_lines)]
 
 
@@ -81,7 +83,7 @@ class Question(Form):
     wanted_by: Annotated[dt.date | None, BeforeValidator(_none_when_blank)] = None
     shown: bool = True
     members_wanted: Annotated[int, Field(ge=1, le=3)] = 1
-    dnr: Annotated[str, BeforeValidator(_stripped), Field(max_length=60)] = ""
+    dnr: Annotated[Text, Field(max_length=60)] = ""
     links: Links = []
     wished_member_ids: Annotated[list[int], Field(max_length=3)] = []
 
@@ -176,7 +178,7 @@ class Diary(Form):
     """The diary number of one unit's board; empty takes it away."""
 
     unit_id: int
-    dnr: Annotated[str, BeforeValidator(_stripped), Field(max_length=60)] = ""
+    dnr: Annotated[Text, Field(max_length=60)] = ""
 
 
 class Profile(Form):
@@ -184,10 +186,10 @@ class Profile(Form):
 
     title: Annotated[Text, Field(max_length=200)] = ""
     university_id: Annotated[int | None, BeforeValidator(_none_when_blank)] = None
-    keywords: Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=40), BeforeValidator(_lines)] = []
+    keywords: Annotated[list[Annotated[Text, Field(max_length=80)]], Field(max_length=40), BeforeValidator(_lines)] = []
     bio: Annotated[Text, Field(max_length=3000)] = ""
     publications: Annotated[
-        list[Annotated[str, Field(max_length=1000)]], Field(max_length=40), BeforeValidator(_lines)
+        list[Annotated[Text, Field(max_length=1000)]], Field(max_length=40), BeforeValidator(_lines)
     ] = []
     languages: Annotated[list[str], Field(max_length=5)] = ["sv"]
     capacity: Annotated[int, Field(ge=0, le=20)] = 2

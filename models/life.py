@@ -90,8 +90,8 @@ class To(enum.StrEnum):
 class Rule:
     """One row of the table: in which statuses an act may be done, by which parts, and where it leads.
 
-    `To.OFFERS` means: to what the offers say (`status_of`). Where the offers do not decide, because the case waits for a
-    completion, is paused or over, acts on its offers leave it there; completing, resuming and reopening lead back.
+    `To.OFFERS` means: to what the offers say (`status_of`). Where the offers do not decide, because the case waits for
+    a completion, is paused or over, acts on its offers leave it there; completing, resuming and reopening lead back.
     """
 
     within: frozenset[Status]

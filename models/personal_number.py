@@ -37,17 +37,6 @@ def personal_numbers(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def refuse_personal_numbers(text: str) -> str:
-    """The text unchanged; made for pydantic's validators.
-
-    Raises ValueError("personal_number") when the text holds a personal or coordination number. The number itself
-    is never part of the error.
-    """
-    if personal_numbers(text):
-        raise ValueError("personal_number")
-    return text
-
-
 def _candidates(text: str) -> Iterator[tuple[int, int]]:
     for form in _FORMS:
         for match in form.finditer(text):

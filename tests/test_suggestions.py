@@ -336,16 +336,16 @@ def test_the_reason_in_one_line() -> None:
         Reason("vräkning", "hyresskulder", "bio", "compound"),
     )
     assert reason_line(swedish, both) == (
-        "skriver om avhysning och hyresskulder; du frågar om vräkning · 1 pågående konsultation"
+        "skriver om avhysning och hyresskulder; frågan gäller vräkning · 1 pågående konsultation"
     )
     assert reason_line(english, both) == (
-        "writes about avhysning and hyresskulder; you ask about vräkning · 1 consultation under way"
+        "writes about avhysning and hyresskulder; the question is about vräkning · 1 consultation under way"
     )
     same = suggestee(Reason("Vräkning", "vräkning", "keywords", "exact"), open_cases=0)
     assert reason_line(swedish, same) == "skriver om vräkning · ingen pågående konsultation"
     many = suggestee(*(Reason("ord", f"ämne\n{number}", "keywords", "stem") for number in range(9)), open_cases=3)
     assert reason_line(swedish, many) == (
-        "skriver om ämne 0, ämne 1 och ämne 2; du frågar om ord · 3 pågående konsultationer"
+        "skriver om ämne 0, ämne 1 och ämne 2; frågan gäller ord · 3 pågående konsultationer"
     )
     braces = suggestee(Reason("{about}", "{about}", "keywords", "exact"))
     assert reason_line(swedish, braces).startswith("skriver om {about} ·")

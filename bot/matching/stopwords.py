@@ -15,7 +15,8 @@ _SWEDISH = """
     vår våra vårt väl än ändå ännu är åt åter över
     ex tex mfl etc dvs ca ang bl
     hej hejsan tack mvh vänliga hälsningar snälla gärna tacksam tacksamma undrar undrade funderar fundera
-    behöver behov behövs önskar önskas önskemål söker hjälp hjälpa hjälper hjälpte fråga frågor frågan frågar frågeställning
+    behöver behov behövs önskar önskas önskemål söker hjälp hjälpa hjälper hjälpte fråga frågor frågan frågar
+    frågeställning
     konsultation förfrågan hitta vända prata diskutera bolla tips råd rådgivning
     stadsdel stadsdelen stadsdelens stadsdelar stadsdelsförvaltning stadsdelsförvaltningen verksamhet
     verksamheten verksamheter enhet enheten enheter förvaltning förvaltningen kommun kommunen staden stad

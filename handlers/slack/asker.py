@@ -85,7 +85,7 @@ def answered(listener: Callable[P, None]) -> Callable[P, None]:
         except Unavailable:
             log.warning("database.unavailable", listener=listener.__name__)
             _say(ack, body, client, speaker, speaker("error.unavailable"))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer
             reference = secrets.token_hex(4)
             log.error(
                 "listener.failed",

@@ -89,11 +89,6 @@ def button(
     )
 
 
-def link_button(text: str, action_id: str, url: str) -> Block:
-    """A button that opens a web address."""
-    return {"type": "button", "text": plain(text, limits.BUTTON_TEXT), "action_id": action_id, "url": url[:3000]}
-
-
 def confirm(title: str, text: str, yes: str, no: str) -> Block:
     """A question before a button does what it says."""
     return {

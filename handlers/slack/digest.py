@@ -126,7 +126,7 @@ def _section(words: Words, name: str, section: Section, more_of: Telling) -> lis
         speak_n(words, "digest.hidden", section.hidden) if section.hidden else "",
     ]
     return [
-        blocks.section(bold(words(f"digest.{name}"))),
+        blocks.header(words(f"digest.{name}")),
         *(blocks.section(chunk) for chunk in _chunks(rows)),
         *([blocks.context(joined(" ", rest))] if any(rest) else []),
     ]

@@ -93,7 +93,8 @@ def button(words: Words, case: CaseSeen, act: Act) -> Block:
             words(f"doing.{act}"), words(f"doing.sure_{act}"), words(f"doing.{act}"), words("button.cancel")
         )
     style = "primary" if act in FIRST else None
-    return blocks.button(words(f"doing.{act}"), ACTIONS[act], carried_along, style=style, confirm=sure)
+    key = "doing.lesson_again" if act is Act.LESSON and case.lesson is not None else f"doing.{act}"
+    return blocks.button(words(key), ACTIONS[act], carried_along, style=style, confirm=sure)
 
 
 def view(services: Services, asker: Asker, chosen: Button, act: Act) -> Block:

@@ -1,4 +1,7 @@
-"""Every id that Slack sends back: views by callback id, clicks by action id. Inputs are named by their form's fields."""
+"""Every id that Slack sends back: views by callback id, clicks by action id.
+
+Inputs are named by their form's fields.
+"""
 
 import enum
 
@@ -34,7 +37,7 @@ class View(enum.StrEnum):
 
 
 class Action(enum.StrEnum):
-    """Action ids of buttons and menus. A click on a list's page or a plain link is answered, too."""
+    """Action ids of buttons and menus."""
 
     FILE = "file.open"
     FILE_ANYWAY = "file.anyway"
@@ -94,4 +97,3 @@ class Action(enum.StrEnum):
     PAGE_BACK = "list.page_back"
     DIGEST_POST = "digest.post"
     WHY_NOT = "why_not"
-    LINK_OUT = "link.out"

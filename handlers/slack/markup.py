@@ -1,4 +1,4 @@
-"""Slack's mrkdwn, kept safe: what people wrote is escaped before it is put anywhere, and cut without leaving half a sign.
+"""Slack's mrkdwn, kept safe: what people wrote is escaped before it is put anywhere, and never cut inside a sign.
 
 A `Markup` may hold signs with a meaning (`<@U…>`, `*bold*`); a plain `str` never does, and is escaped on its way in.
 """
@@ -19,7 +19,7 @@ _HALF_ENTITY = re.compile(r"&[a-z]{0,4}$")
 
 
 def escape(text: str) -> Markup:
-    """The text with Slack's three signs made harmless; a `Markup` passes unchanged. Unescaped text could ping everybody."""
+    """The text with Slack's three signs made harmless, so that it pings nobody; a `Markup` passes unchanged."""
     if isinstance(text, Markup):
         return text
     clean = text.replace("\x00", "").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -50,9 +50,10 @@ def flat(session: Session, shown: Iterable[Block]) -> str:
     """A message's blocks as plain text: no buttons, no signs of Slack's, people by name and links in full."""
     parts = []
     for block in shown:
-        texts = [block.get("text"), *block.get("fields", []), *block.get("elements", [])]
+        texts = [block.get("text"), *block.get("elements", [])]
         found = [_plain(session, each) for each in texts if each and each.get("type") in {"mrkdwn", "plain_text"}]
-        parts.append("\n".join(found))
+        labelled = [_plain(session, each).replace("\n", ": ", 1) for each in block.get("fields", [])]
+        parts.append("\n".join([*found, *labelled]))
     return "\n\n".join(part for part in parts if part)
 
 

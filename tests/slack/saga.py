@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot import answers, availability, cases, digest, drafts, members, notes, notices, offers, registration
 from bot.actors import Actor
 from bot.surfaces import Delivery
-from models.case import Answer, CaseOutcome, Degree, Offer
+from models.case import Answer, CaseOutcome, Degree, Draft, Offer
 from models.database import Base
 from models.digest import Digest
 from models.forms import (
@@ -147,10 +147,15 @@ class Saga(Story):
             for table in Base.metadata.sorted_tables:
                 for row_id in session.scalars(select(table.c.id)) if table.name in WRITTEN else ():
                     values = {}
-                    for name in sorted(WRITTEN[table.name]):
+                    for name in sorted(WRITTEN[table.name] - {"form"}):
                         values[name] = _instead(table, name, row_id, texts[turn % len(texts)])
                         turn += 1
-                    session.execute(update(table).where(table.c.id == row_id).values(values))
+                    if values:
+                        session.execute(update(table).where(table.c.id == row_id).values(values))
+            for draft in session.scalars(select(Draft)):
+                text = texts[draft.id % len(texts)]
+                written = {"title": f"Utkast {text}"[:150], "question": f"{KNOWN} {text}"[:3000], "source": text[:200]}
+                draft.form = {**draft.form, **written}
             session.execute(update(Member).values(version=Member.version + 1))
             session.execute(update(Person).values(language=language))
             session.execute(update(Organisation).values(language=language))
@@ -332,9 +337,6 @@ def _instead(table: Table, name: str, row_id: int, text: str) -> Any:
             return _address(text)
         case "case", "question":
             return f"{KNOWN} {text}"[:LONGEST]
-        case "draft", "form":
-            title, question = f"Utkast {text}"[:150], f"{KNOWN} {text}"[:3000]
-            return {"title": title, "question": question, "source": text[:200]}
         case "member", "keywords":
             return [KNOWN, text[:80], *text.split()[:38]]
         case "member", "publications":

@@ -52,7 +52,7 @@ def test_the_text_to_send_is_whole_and_in_the_members_language(story: Story) -> 
     data = {"notice": "offer", "person": story.per.person}
     message = rendered(story.town, "relay", case_id, subject_id=offer_id, data=data)
     said = read(message)
-    assert "*Per Palm* har ingen chatt" in said
+    assert "*Per Palm* nås utanför chatten" in said
     assert "<mailto:per.palm@example.org|per.palm@example.org>" in said
     assert "A question for you" in said
     assert "Please reply by Monday 9 March" in said
@@ -139,7 +139,7 @@ def test_a_member_without_chat_from_question_to_lesson(database: Database) -> No
         case_id = story.filed()
         offer_id = at.town.ask(story.maj, case_id, story.per)
 
-        relayed = sees(maj, "Per Palm* har ingen chatt", "Registrera ja", channel=COORDINATORS)
+        relayed = sees(maj, "Per Palm* nås utanför chatten", "Registrera ja", channel=COORDINATORS)
         maj.click(COORDINATORS, relayed["ts"], f"{Action.BEHALF}:accept")
         opens(maj, "Hur vet du det?")
         maj.fill(source="mejl 14 mars")

@@ -170,7 +170,7 @@ def test_somebody_else_is_asked_and_the_request_goes_back(database: Database) ->
         opens(maj, "Välj först")
         maj.close()
         maj.fill(member_ids=[str(story.siv.member)], note="Du kan det här.", hours="2")
-        sees(siv, "Du kan det här.", "ungefär 2 timmar")
+        sees(siv, "Du kan det här.", "Ungefär 2 timmar")
 
         card = sees(maj, "*Siv Strand* har fått frågan", channel=COORDINATORS)
         maj.click(COORDINATORS, card["ts"], Action.CLARIFY)

@@ -156,7 +156,7 @@ def test_somebody_new_is_told_what_this_is(office: Desk) -> None:
     office._workspace.add_user(id="U0NEW", name="nadja", real_name="Nadja Nyberg")
     nadja = Person(office._server, "U0NEW")
     said = texts(opened(nadja))
-    assert "Hej och välkommen" in said
+    assert "Välkommen. Genom konsult" in said
     assert "Begär konsultation" in said
     assert "Att fördela" not in said
     nadja.press("file.open", view=nadja.home())

@@ -53,8 +53,8 @@ def test_the_question_says_all_that_one_needs_to_decide(story: Story) -> None:
     for part in (
         "Anna Ask, Barn och unga, Farsta",
         "Hur utvärderar vi boendestöd",
-        "ungefär 4 timmar",
-        "ett möte",
+        "Ungefär 4 timmar",
+        "Ett möte",
         "15 april 2026",
         "visas inte i FoU-forumet",
         "Arvode 800 kr i timmen.",

@@ -130,6 +130,7 @@ class Walk:
         self._asker = Asker(self.person, words(self.language), user, f"T{self.town.id}")
         self._ahead: deque[Document] = deque()
         self._pressed: dict[str, set[Any]] = defaultdict(set)
+        self._sent: set[str] = set()
         self._turn = 0
 
     def through(self, *shown: Document) -> None:
@@ -142,7 +143,7 @@ class Walk:
             while self._ahead:
                 view = self._ahead.popleft()
                 self._click_all(view)
-                if view.get("submit"):
+                if view.get("submit") and self._unsent(view):
                     self._submit(view, optional=True)
                     self._submit(view, optional=False)
         finally:
@@ -168,6 +169,13 @@ class Walk:
             return False
         pressed.add(new)
         return True
+
+    def _unsent(self, view: Document) -> bool:
+        """Whether this form has not been sent before; what is refused comes back and back."""
+        form = f"{view['callback_id']}:{view.get('private_metadata')}"
+        new = form not in self._sent
+        self._sent.add(form)
+        return new
 
     def _submit(self, view: Document, *, optional: bool) -> None:
         """Send a form with every field filled in, or without those that may be left empty."""

@@ -138,7 +138,7 @@ class Tab:
         return int(found[1])
 
     def records(self, what: str, source: str, marking: str = "", **fields: str) -> None:
-        """As a coordinator, record what somebody has said: what it was, how one knows, and its fields by their labels."""
+        """As a coordinator, record what somebody has said: what it was, how one knows, and fields by their labels."""
         choices = self.sees_modal("Registrera åt någon").get_by_role("radio")
         if choices.count():
             self.marks(what)

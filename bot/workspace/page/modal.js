@@ -177,7 +177,7 @@ export class Modals {
     this.drop(viewId);
     try {
       const answer = await this.client.api.close(viewId);
-      if (answer.view) this.show(answer.view);
+      if (answer.view) this.update(answer.view);
     } catch {
       this.client.notify(t("actionFailed"), "error");
     }

@@ -8,7 +8,7 @@ from handlers.slack.ids import Action
 from handlers.slack.markup import speak
 from handlers.slack.rendering import Scene
 from models.forms import Button
-from models.organisation import Unit
+from models.organisation import District, Unit
 from models.people import Member, Person, Role, RoleKind
 
 
@@ -38,7 +38,7 @@ def requester_new(scene: Scene) -> Message | None:
     if role is None or role.confirmed_at is not None or role.unit_id is None:
         return None
     name = scene.session.get_one(Person, role.person_id).name
-    unit = scene.session.get_one(Unit, role.unit_id).name
+    unit = _unit(scene, scene.session.get_one(Unit, role.unit_id))
     confirm = blocks.button(
         words("told.button_confirm_requester"), Action.REQUESTER_CONFIRM, Button(person=role.person_id), style="primary"
     )
@@ -46,3 +46,10 @@ def requester_new(scene: Scene) -> Message | None:
     return blocks.message(
         words("told.requester_new", name=name, unit=unit), [blocks.section(said), blocks.actions(confirm)]
     )
+
+
+def _unit(scene: Scene, unit: Unit) -> str:
+    """The unit with its district: most districts have a unit of the same name."""
+    if unit.district_id is None:
+        return unit.name
+    return f"{unit.name}, {scene.session.get_one(District, unit.district_id).name}"
