@@ -25,18 +25,20 @@ def coordinates(session: Session, organisation_id: int, person_id: int | None) -
 
 
 def parts_in(session: Session, case: Case, person_id: int | None, offer: Offer | None = None) -> frozenset[Part]:
-    """The parts a person has in a case. With `offer`, `ASKED` and `MEMBER` mean that question and no other."""
+    """The parts a person has in a case. With `offer`, `ASKED` and `MEMBER` mean that question and no other.
+
+    A unit that somebody named themselves gives no part before a coordinator has confirmed it.
+    """
     if person_id is None:
         return frozenset({Part.CLOCK})
     parts = set()
-    roles = session.execute(
-        select(Role.kind, Role.unit_id).where(Role.organisation_id == case.organisation_id, Role.person_id == person_id)
-    ).all()
+    mine = (Role.organisation_id == case.organisation_id) & (Role.person_id == person_id)
+    roles = session.execute(select(Role.kind, Role.unit_id, Role.confirmed_at).where(mine)).all()
     if case.requester_id == person_id:
         parts.add(Part.REQUESTER)
-    if any(kind in _COORDINATING for kind, _ in roles):
+    if any(kind in _COORDINATING for kind, _, _ in roles):
         parts.add(Part.COORDINATOR)
-    units = {unit for kind, unit in roles if kind is RoleKind.REQUESTER and unit is not None}
+    units = {unit for kind, unit, confirmed in roles if kind is RoleKind.REQUESTER and unit and confirmed}
     others = select(CaseUnit.unit_id).where(CaseUnit.case_id == case.id, CaseUnit.responsible.is_(False))
     if units & set(session.scalars(others)):
         parts.add(Part.DISTRICT)

@@ -49,6 +49,7 @@ def other_districts(session: Session, case: Case) -> list[int]:
             CaseUnit.responsible.is_(False),
             Role.organisation_id == case.organisation_id,
             Role.kind == RoleKind.REQUESTER,
+            Role.confirmed_at.is_not(None),
         )
         .distinct()
         .order_by(Role.person_id)

@@ -108,11 +108,15 @@ class Owned:
 
 
 def owned(*constraints: Any) -> tuple[Any, ...]:
-    """The constraints of a table of `Owned` rows: the organisation exists, and (organisation, id) can be pointed at."""
+    """The constraints of a table of `Owned` rows: the organisation exists, and (organisation, id) can be pointed at.
+
+    An id is never used again: a case remembers its draft when that is gone, an old button what it was for.
+    """
     return (
         ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
         UniqueConstraint("organisation_id", "id"),
         *constraints,
+        {"sqlite_autoincrement": True},
     )
 
 

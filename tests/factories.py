@@ -30,7 +30,7 @@ from models.case import AnswerKind, Help, Offer
 from models.database import Database, sort_key
 from models.forms import Answering, Asking, Closing, Question
 from models.job import Job, JobKind
-from models.organisation import District, Organisation, Unit, University
+from models.organisation import District, Organisation, Unit, University, Workspace
 from models.people import Identity, Member, Person, Role, RoleKind
 
 P = ParamSpec("P")
@@ -75,6 +75,8 @@ class Town:
             session.add(organisation)
             session.flush()
             self.id = organisation.id
+            self.team = f"T{self.id}"
+            session.add(Workspace(organisation_id=self.id, platform="slack", team=self.team))
             self.districts = {each: self._add(session, District, each).id for each in ("Farsta", "Skarpnäck")}
             self.units = {
                 each: self._add(session, Unit, each, district_id=self.districts.get(district)).id
@@ -117,6 +119,14 @@ class Town:
         failed = self.see(lambda session: session.scalars(select(Job.why).where(Job.attempts > 0)).all())
         assert not failed, failed
         return done
+
+    def connect(self, team: str, **channels: str) -> None:
+        """Let the town talk in a workspace that is really there, with these channels."""
+        with self.database.writing() as session:
+            workspace = session.scalars(select(Workspace).where(Workspace.organisation_id == self.id)).one()
+            workspace.team = self.team = team
+            for column, channel in channels.items():
+                setattr(workspace, column, channel)
 
     # People
 
@@ -206,7 +216,9 @@ class Town:
     def _with_role(self, name: str, kind: RoleKind, chat: bool, unit_id: int | None = None) -> Inhabitant:
         with self.database.writing() as session:
             person_id = self._person(session, name, chat)
-            session.add(Role(organisation_id=self.id, person_id=person_id, kind=kind, unit_id=unit_id))
+            role = Role(organisation_id=self.id, person_id=person_id, kind=kind, unit_id=unit_id)
+            role.confirmed_at = self.now
+            session.add(role)
             return Inhabitant(self.id, person_id)
 
     def _person(self, session: Session, name: str, chat: bool) -> int:
@@ -217,9 +229,7 @@ class Town:
         session.add(person)
         session.flush()
         if chat:
-            session.add(
-                Identity(person_id=person.id, platform="slack", team=f"T{self.id}", user=f"U{self.id}P{person.id}")
-            )
+            session.add(Identity(person_id=person.id, platform="slack", team=self.team, user=f"U{self.id}P{person.id}"))
         return person.id
 
     def _add(self, session: Session, table: Any, name: str, **columns: Any) -> Any:

@@ -42,6 +42,7 @@ def members_of_room(session: Session, case_id: int) -> set[int]:
             CaseUnit.confirmed_at.is_not(None),
             Role.organisation_id == case.organisation_id,
             Role.kind == RoleKind.REQUESTER,
+            Role.confirmed_at.is_not(None),
         )
     )
     return {case.requester_id, *reach.members_of(session, case), *coordinating, *others}

@@ -27,7 +27,6 @@ from handlers.slack.surface import SlackSurface, client
 from models.database import Database
 from models.job import JobKind
 from models.organisation import Organisation
-from models.organisation import Workspace as Connected
 from models.people import Identity
 from models.people import Person as Known
 from tests.factories import Inhabitant, Town
@@ -105,16 +104,7 @@ class Desk:
         bot = workspace.bot_user
         self._channel = str(workspace.add_channel(name=COORDINATORS, private=True, members=[bot])["id"])
         forum = str(workspace.add_channel(name="forum", members=[bot])["id"])
-        with town.database.writing() as session:
-            session.add(
-                Connected(
-                    organisation_id=town.id,
-                    platform="slack",
-                    team=team,
-                    coordinators_channel=self._channel,
-                    forum_channel=forum,
-                )
-            )
+        town.connect(team, coordinators_channel=self._channel, forum_channel=forum)
 
     def move_in(self) -> None:
         """Give everybody who is in the chat an account; coordinators sit in their channel."""

@@ -30,7 +30,7 @@ from models.forms import (
 )
 from models.job import Job, JobKind, Lane
 from models.life import Status
-from models.organisation import Area, Cluster, Organisation, Workspace
+from models.organisation import Area, Cluster, Organisation
 from models.people import Member, Person, RoleKind
 from tests.factories import Inhabitant, Town
 from tests.slack.story import Story
@@ -166,7 +166,6 @@ class Saga(Story):
 
     def _landscape(self, session: Session) -> None:
         town = self.town
-        session.add(Workspace(organisation_id=town.id, platform="slack", team=f"T{town.id}", name="Staden"))
         session.add(Area(organisation_id=town.id, code="barn", name="Barn", name_en="Children"))
         session.add(Cluster(organisation_id=town.id, name="Söder", theme="Barn"))
         for person in session.scalars(select(Person)):

@@ -17,7 +17,6 @@ from handlers.slack.app import build
 from handlers.slack.manifest import manifest
 from models.database import Database
 from models.organisation import Area
-from models.organisation import Workspace as Connected
 from models.people import Identity
 from tests.factories import Inhabitant, Town
 
@@ -32,8 +31,8 @@ class TownHall:
         self._workspace = workspace
         self._server = server
         self._team = team
+        town.connect(team)
         with town.database.writing() as session:
-            session.add(Connected(organisation_id=town.id, platform="slack", team=team))
             session.add(Area(organisation_id=town.id, code="barn", name="Barn och unga", name_en="Children"))
 
     def screen(self, person: Inhabitant) -> Person:

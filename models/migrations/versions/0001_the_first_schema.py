@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_area")),
         sa.UniqueConstraint("organisation_id", "code", name=op.f("uq_area_organisation_id_code")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_area_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("area", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_area_organisation_id"), ["organisation_id"], unique=False)
@@ -106,6 +107,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cluster")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_cluster_organisation_id_id")),
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_cluster_organisation_id_name")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("cluster", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cluster_organisation_id"), ["organisation_id"], unique=False)
@@ -129,6 +131,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digest")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_digest_organisation_id_id")),
         sa.UniqueConstraint("organisation_id", "year", "week", name=op.f("uq_digest_organisation_id_year_week")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("digest", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_digest_organisation_id"), ["organisation_id"], unique=False)
@@ -145,6 +148,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_draft_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_draft_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_draft_organisation_id"), ["organisation_id"], unique=False)
@@ -181,6 +185,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "organisation_id", "surface", "receiver", name=op.f("uq_lane_organisation_id_surface_receiver")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("lane", schema=None) as batch_op:
         batch_op.create_index("ix_lane_next_at", ["next_at"], unique=False)
@@ -200,6 +205,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posted")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_posted_organisation_id_id")),
         sa.UniqueConstraint("organisation_id", "surface", "key", name=op.f("uq_posted_organisation_id_surface_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("posted", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_posted_organisation_id"), ["organisation_id"], unique=False)
@@ -218,6 +224,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_university")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_university_organisation_id_id")),
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_university_organisation_id_name")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("university", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_university_organisation_id"), ["organisation_id"], unique=False)
@@ -235,6 +242,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_workspace_organisation_id_id")),
         sa.UniqueConstraint("platform", "team", name=op.f("uq_workspace_platform_team")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("workspace", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_workspace_organisation_id"), ["organisation_id"], unique=False)
@@ -335,6 +343,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("draft_id", name=op.f("uq_case_draft_id")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_case_organisation_id_id")),
         sa.UniqueConstraint("organisation_id", "number", name=op.f("uq_case_organisation_id_number")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_coordinator_id"), ["coordinator_id"], unique=False)
@@ -370,6 +379,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_district")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_district_organisation_id_id")),
         sa.UniqueConstraint("organisation_id", "name", name=op.f("uq_district_organisation_id_name")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("district", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_district_organisation_id"), ["organisation_id"], unique=False)
@@ -408,6 +418,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_job_organisation_id_id")),
         sa.UniqueConstraint("organisation_id", "key", name=op.f("uq_job_organisation_id_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_job_case_id"), ["case_id"], unique=False)
@@ -460,6 +471,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_member_organisation_id_id")),
         sa.UniqueConstraint("organisation_id", "person_id", name=op.f("uq_member_organisation_id_person_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_member_organisation_id"), ["organisation_id"], unique=False)
@@ -480,6 +492,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_absence_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_absence_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_absence_member_id"), ["member_id"], unique=False)
@@ -507,6 +520,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_answer_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_answer_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("answer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_answer_case_id"), ["case_id"], unique=False)
@@ -531,6 +545,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_case_link_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_link")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_case_link_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("case_link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_link_case_id"), ["case_id"], unique=False)
@@ -583,6 +598,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_conflict_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_conflict_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("conflict", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_conflict_member_id"), ["member_id"], unique=False)
@@ -682,6 +698,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sa.UniqueConstraint("case_id", "seq", name=op.f("uq_event_case_id_seq")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_event_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index("ix_event_organisation_at", ["organisation_id", "at"], unique=False)
@@ -708,6 +725,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
         sa.UniqueConstraint("case_id", "months", name=op.f("uq_feedback_case_id_months")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_feedback_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feedback_organisation_id"), ["organisation_id"], unique=False)
@@ -732,6 +750,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lesson")),
         sa.UniqueConstraint("case_id", name=op.f("uq_lesson_case_id")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_lesson_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("lesson", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lesson_organisation_id"), ["organisation_id"], unique=False)
@@ -792,6 +811,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f("fk_offer_organisation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_offer_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("offer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_offer_case_id"), ["case_id"], unique=False)
@@ -828,6 +848,7 @@ def upgrade() -> None:
             "organisation_id", "district_id", "name", name=op.f("uq_unit_organisation_id_district_id_name")
         ),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_unit_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_organisation_id"), ["organisation_id"], unique=False)
@@ -855,6 +876,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_unit")),
         sa.UniqueConstraint("case_id", "unit_id", name=op.f("uq_case_unit_case_id_unit_id")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_case_unit_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("case_unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_unit_case_id"), ["case_id"], unique=False)
@@ -884,6 +906,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_comment_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comment")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_comment_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_comment_answer_id"), ["answer_id"], unique=False)
@@ -918,6 +941,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_note_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
         sa.UniqueConstraint("organisation_id", "id", name=op.f("uq_note_organisation_id_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("note", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_note_case_id"), ["case_id"], unique=False)
@@ -949,6 +973,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "organisation_id", "person_id", "kind", name=op.f("uq_role_organisation_id_person_id_kind")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("role", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_organisation_id"), ["organisation_id"], unique=False)
