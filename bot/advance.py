@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import time
 from collections.abc import Callable
 
 from sqlalchemy import func, select
@@ -10,8 +11,11 @@ from bot.clock import Clock
 from bot.jobs import WAITING
 from bot.worker import Worker
 from models.database import Database
-from models.job import Job, JobKind
+from models.job import Job, JobKind, Lane
 from models.organisation import Installation
+
+PATIENCE = 15.0
+"""Seconds to wait at a deadline for messages that are under way; one to Slack itself gives up sooner."""
 
 
 def stored_offset(database: Database) -> Callable[[], dt.timedelta]:
@@ -30,12 +34,30 @@ def advance(database: Database, clock: Clock, worker: Worker, to: dt.datetime) -
 
     `clock` goes by `stored_offset`. A moment that has passed already changes nothing: time never moves backwards.
     """
-    worker.drain()
+    _settle(database, worker)
     while (deadline := _next_deadline(database, clock.now(), to)) is not None:
         _set(database, clock, deadline)
-        worker.drain()
+        _settle(database, worker)
     _set(database, clock, to)
+    _settle(database, worker)
+
+
+def _settle(database: Database, worker: Worker) -> None:
+    """Do everything that can be done just now, and wait for what the worker's threads are bringing meanwhile.
+
+    Otherwise it would arrive after the clock has moved on, and stand in the channel at a later date than its own.
+    """
     worker.drain()
+    given_up = time.monotonic() + PATIENCE
+    while _on_the_way(database) and time.monotonic() < given_up:
+        time.sleep(0.02)
+        worker.drain()
+
+
+def _on_the_way(database: Database) -> bool:
+    with database.reading() as session:
+        held = select(Lane.id).where(Lane.lease_until > database.real_now(session))
+        return session.scalar(held.limit(1)) is not None
 
 
 def _next_deadline(database: Database, now: dt.datetime, to: dt.datetime) -> dt.datetime | None:

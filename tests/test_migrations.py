@@ -55,6 +55,16 @@ def test_an_upgrade_makes_exactly_the_tables_of_the_models(empty: Database) -> N
     assert differences(empty) == []
 
 
+def test_an_id_is_never_used_again(empty: Database) -> None:
+    upgrade(empty)
+    if empty.embedded:  # a sequence of PostgreSQL's never goes back
+        with empty.engine.connect() as connection:
+            counted = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")))
+        assert counted == {
+            name for name, table in metadata.tables.items() if {"id", "organisation_id"} <= {*table.c.keys()}
+        }
+
+
 def test_a_difference_would_be_seen(empty: Database) -> None:
     upgrade(empty)
     with empty.engine.begin() as connection:

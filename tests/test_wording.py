@@ -158,9 +158,6 @@ def test_every_sentence_the_code_says_stands_in_the_catalogues(code: Code) -> No
 
 
 def test_every_sentence_in_the_catalogues_is_said(code: Code) -> None:
-    surface = (ROOT / "handlers" / "slack").glob("*.py")
-    if not any(path.read_text(encoding="utf-8").strip() for path in surface):
-        pytest.skip("nothing speaks to people yet")
     left = unsaid(code, dict(catalogue("sv")))
     assert not left, "\n".join(["Written but never said:", *left])
 

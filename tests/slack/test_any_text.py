@@ -27,8 +27,9 @@ from models.database import Database
 from tests.factories import Town
 from tests.slack.desk import services_of
 from tests.slack.kit import refused_message, refused_view
-from tests.slack.saga import OURS, WRITTEN, Saga, text_columns
+from tests.slack.saga import Saga
 from tests.slack.walk import Walk
+from tests.slack.written import OURS, WRITTEN, text_columns
 
 HANDLERS = Path(markup.__file__).parent
 LANGUAGES = ("sv", "en")

@@ -90,6 +90,17 @@ def test_from_the_command_to_the_receipt(hall: TownHall) -> None:
     assert [job.name for job in hall.town.told("filed")] == ["filed"]
 
 
+def test_the_next_request_is_another_consultation(hall: TownHall) -> None:
+    anna = hall.screen(hall.town.requester())
+    for number, title in enumerate(("Boendestöd", "Familjebehandling", "Öppna insatser"), start=1):
+        opened(anna, "/consult")
+        assert anna.fill(**filled(hall, title=title))["result"] == "updated"
+        assert anna.fill()["result"] == "updated"
+        assert f"konsultation nr {number}" in texts(anna.modal())
+    assert count(hall, Case) == 3
+    assert count(hall, Draft) == 0
+
+
 def test_a_first_question_asks_once_for_the_unit_and_goes_on(hall: TownHall) -> None:
     nadja = hall.newcomer()
     view = opened(nadja, f"/consult {QUESTION}")
