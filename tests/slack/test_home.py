@@ -185,6 +185,9 @@ def test_a_member_answers_pauses_and_comes_back_from_home(office: Desk) -> None:
 def test_a_coordinator_distributes_confirms_and_sees_who_is_silent(office: Desk) -> None:
     story = Story(office.town)
     story.filed()
+    with office.town.database.writing() as session:
+        anna = session.scalars(select(Role).where(Role.person_id == story.anna.person)).one()
+        anna.confirmed_at = None
     office.town.member("Tyst Tall", paused_at=office.town.now, paused_by=PauseCause.UNANSWERED)
     office.move_in()
     maj = office.screen(story.maj)
