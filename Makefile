@@ -7,10 +7,11 @@ CANDIDATES := $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python3.14
 USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+READY := $(BIN)/python -c 'from bot.matching.rank import Matcher; Matcher().rank("Vi läser allt som ska läsas en gång, osynkbart"); Matcher().rank("and in English too")'
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs pictures lock install clean
+.PHONY: help demo test lint bench docs pictures lock install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +26,9 @@ lint: $(VENV)/.development ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(VENV)/.development ## time what must be fast, and write it into docs/performance.md
+	@$(BIN)/python -m tests.bench
 
 docs: $(VENV)/.development ## renew what the docs take from the code
 	$(BIN)/python -m tests.pages
@@ -45,12 +49,14 @@ $(VENV)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what konsult needs into $(VENV); this is done once."
 	@$(PIP) install --require-hashes -r requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(READY)
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what developing konsult needs into $(VENV); this is done once."
 	@$(PIP) install --require-hashes -r requirements-dev.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(READY)
 	@touch $@ $(VENV)/.runtime
 
 $(BIN)/python:

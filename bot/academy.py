@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from bot import glossaries
 from bot.matching.profiles import Profile
 from bot.matching.rank import Matcher
-from models.case import Case, Lesson, Offer
+from models.case import Case, DeclineReason, Lesson, Offer
 from models.life import OfferStatus, Status
 from models.organisation import University
 from models.people import Member, Person
@@ -17,21 +18,24 @@ from models.people import Member, Person
 FEW = 20
 """Up to so many changed profiles are read anew one by one; more of them make the index new."""
 
-Mark = tuple[int, str, int, str]
-"""What tells an old profile from a fresh one: version, name, how many lessons speak for it, the latest of them."""
+Mark = tuple[int, str, int, str, int]
+"""What tells an old profile from a fresh one: version, name, how many lessons speak for it, the latest of them, and how
+many questions were declined as outside its field."""
 
 
 @dataclass(slots=True)
 class _Shelf:
     marks: dict[int, Mark] = field(default_factory=dict)
+    glossary: int = 0
     matcher: Matcher = field(default_factory=Matcher)
 
 
 class Academy:
     """One matcher for each organisation, kept in memory and brought up to date at every use.
 
-    Any process can serve any organisation: what is out of date is seen from the members' versions and from the lessons
-    approved since, in two statements, and only those profiles are read again. Threads may share an academy.
+    Any process can serve any organisation: what is out of date is seen from the members' versions, the lessons approved
+    since and the questions declined, in a few statements, and only those profiles are read again. New terms of the
+    organisation's own make all of it new. Threads may share an academy.
     """
 
     def __init__(self) -> None:
@@ -41,19 +45,21 @@ class Academy:
         """The organisation's matcher as its profiles are now."""
         shelf = self._shelves.get(organisation_id, _Shelf())
         marks = _marks(session, organisation_id)
+        glossary = glossaries.version(session, organisation_id)
         gone = shelf.marks.keys() - marks.keys()
         changed = {member_id for member_id, mark in marks.items() if shelf.marks.get(member_id) != mark}
-        if not gone and not changed:
+        if not gone and not changed and glossary == shelf.glossary:
             return shelf.matcher
-        if len(gone) + len(changed) > FEW:
-            matcher = Matcher(profiles(session, organisation_id))
+        if len(gone) + len(changed) > FEW or glossary != shelf.glossary:
+            terms = glossaries.taxonomy_of(session, organisation_id)
+            matcher = Matcher(profiles(session, organisation_id), taxonomy=terms)
         else:
             matcher = shelf.matcher
             for member_id in gone:
                 matcher = matcher.without(str(member_id))
             for profile in profiles(session, organisation_id, changed) if changed else ():
                 matcher = matcher.updated(profile)
-        self._shelves[organisation_id] = _Shelf(marks, matcher)
+        self._shelves[organisation_id] = _Shelf(marks, glossary, matcher)
         return matcher
 
 
@@ -71,6 +77,11 @@ def profiles(session: Session, organisation_id: int, member_ids: Collection[int]
     evidence: dict[int, list[str]] = {}
     for member_id, title, text in session.execute(_lessons(organisation_id, Offer.member_id, Case.title, Lesson.text)):
         evidence.setdefault(member_id, []).append(f"{title}\n{text}")
+    declined: dict[int, list[str]] = {}
+    for member_id, title, text in session.execute(
+        _outside(organisation_id, Offer.member_id, Case.title, Case.question)
+    ):
+        declined.setdefault(member_id, []).append(f"{title}\n{text}")
     return [
         Profile(
             id=str(member.id),
@@ -83,6 +94,7 @@ def profiles(session: Session, organisation_id: int, member_ids: Collection[int]
             lang=_language(member.languages),
             version=member.version,
             evidence=tuple(evidence.get(member.id, ())),
+            declined=tuple(declined.get(member.id, ())),
         )
         for member, name, university in session.execute(query)
     ]
@@ -93,13 +105,15 @@ def _marks(session: Session, organisation_id: int) -> dict[int, Mark]:
         Offer.member_id
     )
     spoken = {member_id: (count, latest.isoformat()) for member_id, count, latest in session.execute(lessons)}
+    outside = _outside(organisation_id, Offer.member_id, func.count()).group_by(Offer.member_id)
+    declined: dict[int, int] = dict(session.execute(outside).all())
     members = (
         select(Member.id, Member.version, Person.name)
         .join(Person, Person.id == Member.person_id)
         .where(Member.organisation_id == organisation_id, Member.left_at.is_(None))
     )
     return {
-        member_id: (version, name, *spoken.get(member_id, (0, "")))
+        member_id: (version, name, *spoken.get(member_id, (0, "")), declined.get(member_id, 0))
         for member_id, version, name in session.execute(members)
     }
 
@@ -120,6 +134,20 @@ def _lessons(organisation_id: int, *columns: Any) -> Select[Any]:
             Case.status == Status.CLOSED,
             Case.shown,
             Offer.status == OfferStatus.ACCEPTED,
+        )
+    )
+
+
+def _outside(organisation_id: int, *columns: Any) -> Select[Any]:
+    """The questions that members declined as outside their field, a case at a time."""
+    return (
+        select(*columns)
+        .select_from(Offer)
+        .join(Case, Case.id == Offer.case_id)
+        .where(
+            Offer.organisation_id == organisation_id,
+            Offer.status == OfferStatus.DECLINED,
+            Offer.reason == DeclineReason.OUTSIDE_FIELD,
         )
     )
 

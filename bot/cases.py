@@ -178,7 +178,7 @@ def _columns(session: Session, actor: Actor, form: Question) -> dict[str, Any]:
             "shown",
             "members_wanted",
         }
-    ) | {"wishes": form.wished_member_ids}
+    ) | {"wishes": form.wished_member_ids, "topics": form.topics}
 
 
 def _rewrite(session: Session, case: Case, actor: Actor, form: Question, at: dt.datetime) -> None:

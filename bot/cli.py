@@ -13,7 +13,7 @@ import yaml
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import academy, app, directory_commands, logs, organisations, settings
+from bot import academy, app, directory_commands, logs, organisations, settings, terms_commands
 from bot.matching import command as matching
 from bot.matching.profiles import Profile
 from bot.settings import Misconfigured, Settings
@@ -137,8 +137,9 @@ def _profiles() -> list[Profile]:
         return academy.profiles(session, organisations.only(session).id)
 
 
-main.command("match")(matching.command(_profiles))
+main.add_typer(matching.group(_profiles), name="match")
 directory_commands.register(main, _database)
+terms_commands.register(main, _database)
 
 if __name__ == "__main__":
     sys.exit(main())

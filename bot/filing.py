@@ -1,6 +1,8 @@
 """Filing in two steps: a draft that is kept at the first, and the case it becomes at the second."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -12,14 +14,22 @@ from bot.refusals import NotFound
 from models.case import Case, Event
 from models.organisation import Organisation
 
-SECOND_STEP = frozenset({"wished_member_ids"})
+SECOND_STEP = frozenset({"wished_member_ids", "topics"})
 """The fields that the first step does not show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is chosen in the second step: whom the requester would like to be asked, and what the question is about."""
+
+    wished_member_ids: tuple[int, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 def keep(session: Session, actor: Actor, draft_id: int | None, form: dict[str, Any], at: dt.datetime) -> int:
     """Keep what was typed as it now stands, in the draft or, when that is gone, in a new one. Returns its id.
 
-    A field that is no longer filled in is kept as empty; the wishes of the second step stay.
+    A field that is no longer filled in is kept as empty; the wishes and topics of the second step stay.
     """
     if draft_id is not None:
         try:
@@ -29,6 +39,12 @@ def keep(session: Session, actor: Actor, draft_id: int | None, form: dict[str, A
         except NotFound:
             pass
     return drafts.begin(session, actor, form, at)
+
+
+def chosen(form: Mapping[str, Any]) -> Chosen:
+    """What has been chosen in the second step of a form so far."""
+    wished = [int(member_id) for member_id in form.get("wished_member_ids") or ()]
+    return Chosen(tuple(wished), tuple(form.get("topics") or ()))
 
 
 def filed_before(session: Session, actor: Actor, draft_id: int) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.matching.profiles import State
-from models.case import Case, CaseUnit, Offer
+from models.case import AnswerKind, Case, CaseUnit, Offer
 from models.life import OfferStatus, Status
 from models.organisation import Unit, University, Workspace
 from models.people import Absence, Conflict, Identity, Member, Person
@@ -36,13 +36,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The request that members are looked for: a case, or a text that is being written (`case_id` None)."""
+    """The request that members are looked for: a case, or a text that is being written (`case_id` None). `review` says
+    that a draft is to be reviewed: then it matters who has advised the same requester before."""
 
     organisation_id: int
     case_id: int | None
     requester_id: int | None
     unit_ids: tuple[int, ...]
     wanted_by: dt.date | None
+    review: bool = False
 
 
 def candidates(session: Session, organisation_id: int) -> dict[int, Candidate]:
@@ -86,6 +88,7 @@ def states(session: Session, asked: Asked, members: Iterable[Candidate], today: 
     said = _said(session, asked)
     open_cases = _open_cases(session, asked.organisation_id)
     last_asked = _last_asked(session, asked.organisation_id)
+    advised = _advised(session, asked)
     return {
         str(each.member_id): State(
             id=str(each.member_id),
@@ -97,6 +100,7 @@ def states(session: Session, asked: Asked, members: Iterable[Candidate], today: 
             asked_days_ago=_days_since(last_asked.get(each.member_id), today),
             declined=said.get(each.member_id) is OfferStatus.DECLINED,
             asked=said.get(each.member_id) in _BEEN_ASKED,
+            advised_before=each.member_id in advised,
         )
         for each in members
     }
@@ -154,10 +158,28 @@ def _last_asked(session: Session, organisation_id: int) -> dict[int, dt.datetime
     return dict(session.execute(query).all())
 
 
+def _advised(session: Session, asked: Asked) -> set[int]:
+    """The members who have advised the same requester in another consultation, when a review is wanted."""
+    if not asked.review:
+        return set()
+    query = (
+        select(Offer.member_id)
+        .join(Case, Case.id == Offer.case_id)
+        .where(
+            Case.organisation_id == asked.organisation_id,
+            Case.requester_id == asked.requester_id,
+            Case.id != asked.case_id,
+            Offer.status == OfferStatus.ACCEPTED,
+        )
+    )
+    return set(session.scalars(query))
+
+
 def asked_in(session: Session, case: Case) -> Asked:
     """The request that a case is."""
     units: Sequence[int] = session.scalars(select(CaseUnit.unit_id).where(CaseUnit.case_id == case.id)).all()
-    return Asked(case.organisation_id, case.id, case.requester_id, tuple(units), case.wanted_by)
+    review = case.answer_kind is AnswerKind.REVIEW
+    return Asked(case.organisation_id, case.id, case.requester_id, tuple(units), case.wanted_by, review)
 
 
 def _day_before(ask_again_from: dt.date | None, today: dt.date) -> dt.date | None:

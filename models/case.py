@@ -98,7 +98,7 @@ class Case(Base, Owned):
     """A consultation. `number` counts within the organisation; `shown` is whether the forum may read it.
 
     `version` grows with every act, so that an old button can be told from a fresh one.
-    `standby` holds the members to ask in turn, `wishes` those that the requester would like.
+    `standby` holds the members to ask in turn, `wishes` those the requester would like, `topics` what it is about.
     `draft_id` is unique: the same form filed twice is the same case. It is no foreign key, for drafts are deleted.
     """
 
@@ -128,6 +128,7 @@ class Case(Base, Owned):
     members_wanted: Mapped[int] = mapped_column(default=1)
     standby: Mapped[list[int]] = mapped_column(default=list)
     wishes: Mapped[list[int]] = mapped_column(default=list)
+    topics: Mapped[list[str]] = mapped_column(default=list)
     requester_id: Mapped[int] = mapped_column(index=True)
     coordinator_id: Mapped[int | None] = mapped_column(index=True)
     filed_at: Mapped[dt.datetime]

@@ -86,6 +86,7 @@ class Question(Form):
     dnr: Annotated[Text, Field(max_length=60)] = ""
     links: Links = []
     wished_member_ids: Annotated[list[int], Field(max_length=3)] = []
+    topics: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=10)] = []
 
     @field_validator("wanted_by")
     @classmethod

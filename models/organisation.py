@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Owned, SortKey, owned, within
@@ -144,3 +144,17 @@ class Area(Base, Owned):
     name: Mapped[str] = mapped_column(String(75))
     name_en: Mapped[str] = mapped_column(String(75))
     position: Mapped[int] = mapped_column(default=0)
+
+
+class Glossary(Base, Owned):
+    """The organisation's own terms beside the taxonomy of the field, as the file they were imported from.
+
+    `version` grows with every change, so that any process knows when its matcher is old.
+    """
+
+    __tablename__ = "glossary"
+    __table_args__ = owned(UniqueConstraint("organisation_id"))
+
+    text: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[dt.datetime]

@@ -1,4 +1,4 @@
-"""`konsult match`: who fits a request, from the installation's members or from files."""
+"""`konsult match`: who fits a request, from the installation's members or from files; `konsult match eval` besides."""
 
 import gc
 import json
@@ -11,12 +11,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
 
+from bot.matching.eval_command import evaluating
 from bot.matching.files import Members, Request, Unreadable, read_members, read_requests
 from bot.matching.profiles import Confidence, Field, Profile, Ranking, Reason, Via
 from bot.matching.rank import SHOWN, Matcher
 
 WRONG_INPUT = 2
+REQUEST = "request"
 
 _CONFIDENCE: dict[Confidence, str] = {
     "clear": "Tydligt förslag",
@@ -36,12 +39,33 @@ _VIA: dict[Via, str] = {
     "compound": "sammansättning",
     "spelling": "annan stavning",
     "abbreviation": "förkortning",
+    "synonym": "samma sak",
+    "narrower": "snävare",
+    "broader": "vidare",
+    "related": "närliggande",
 }
 
 
+class Matching(TyperGroup):
+    """`konsult match`: the word `eval` calls the evaluation, anything else is a request."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command's name before a request."""
+        named = bool(args) and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if named else [REQUEST, *args])
+
+
+def group(default_profiles: Callable[[], Iterable[Profile]]) -> typer.Typer:
+    """The commands to mount as `konsult match`; `default_profiles` gives the installation's members and is called
+    only when no file of members is named."""
+    matching = typer.Typer(cls=Matching, help="Who fits a request, and how well that is found.")
+    matching.command(REQUEST)(command(default_profiles))
+    matching.command("eval")(evaluating)
+    return matching
+
+
 def command(default_profiles: Callable[[], Iterable[Profile]]) -> Callable[..., None]:
-    """The function to mount as `konsult match`; `default_profiles` gives the installation's members and is
-    called only when no file of members is named."""
+    """The command that ranks; `default_profiles` is called only when no file of members is named."""
 
     def match(
         text: Annotated[str | None, typer.Argument(help="The request.", show_default=False)] = None,

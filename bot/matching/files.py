@@ -40,7 +40,9 @@ class Request:
     lang: str | None = None
 
 
-class _Entry(BaseModel):
+class Entry(BaseModel):
+    """An entry of a file: it has an id, a number or a text, and a field that is null is not there."""
+
     model_config = ConfigDict(strict=True)
 
     id: StrictInt | StrictStr
@@ -48,14 +50,13 @@ class _Entry(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _null_is_missing(cls, given: Any) -> Any:
-        """A field that is null is a field that is not there."""
         return {key: value for key, value in given.items() if value is not None} if isinstance(given, dict) else given
 
 
-Kind = TypeVar("Kind", bound=_Entry)
+Kind = TypeVar("Kind", bound=Entry)
 
 
-class _Member(_Entry):
+class _Member(Entry):
     name: str = ""
     title: str = ""
     university: str = ""
@@ -65,7 +66,7 @@ class _Member(_Entry):
     lang: str = "sv"
 
 
-class _Request(_Entry):
+class _Request(Entry):
     text: str
     lang: str | None = None
 
@@ -75,8 +76,8 @@ def read_members(path: Path) -> Members:
     when two members have the same id."""
     profiles: list[Profile] = []
     ids: dict[str, Id] = {}
-    for number, given in enumerate(_entries(path, "members")):
-        member = _checked(_Member, given, f"{path}: members[{number}]")
+    for number, given in enumerate(entries(path, "members")):
+        member = checked(_Member, given, f"{path}: members[{number}]")
         key = str(member.id)
         if key in ids:
             raise Unreadable(f"{path}: members[{number}], field id: {member.id!r} stands there twice.")
@@ -99,13 +100,15 @@ def read_members(path: Path) -> Members:
 def read_requests(path: Path) -> list[Request]:
     """The requests of a file: a list, or an object with the list under `requests`. Raises Unreadable."""
     found = []
-    for number, given in enumerate(_entries(path, "requests")):
-        request = _checked(_Request, given, f"{path}: requests[{number}]")
+    for number, given in enumerate(entries(path, "requests")):
+        request = checked(_Request, given, f"{path}: requests[{number}]")
         found.append(Request(request.id, request.text, request.lang))
     return found
 
 
-def _entries(path: Path, name: str) -> list[Any]:
+def entries(path: Path, name: str, *, optional: bool = False) -> list[Any]:
+    """The list under `name` in a file, or the list that the file is. Raises Unreadable when there is none; with
+    `optional` it may be missing."""
     try:
         given = json.loads(path.read_text("utf-8-sig"))
     except OSError as error:
@@ -117,13 +120,14 @@ def _entries(path: Path, name: str) -> list[Any]:
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{path}: is not JSON that can be read.") from error
     if isinstance(given, dict):
-        given = given.get(name)
+        given = given.get(name, [] if optional else None)
     if not isinstance(given, list):
         raise Unreadable(f'{path}: should be a list, or an object with a list under "{name}".')
     return given
 
 
-def _checked(kind: type[Kind], given: Any, where: str) -> Kind:
+def checked(kind: type[Kind], given: Any, where: str) -> Kind:
+    """An entry that has been checked. Raises Unreadable, naming `where` it stands and the field."""
     try:
         return kind.model_validate(given)
     except ValidationError as error:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 
 Field = Literal["keywords", "title", "bio", "publications", "evidence"]
-Via = Literal["exact", "stem", "compound", "spelling", "abbreviation"]
+Via = Literal["exact", "stem", "compound", "spelling", "abbreviation", "synonym", "narrower", "broader", "related"]
 Confidence = Literal["clear", "weak", "none"]
 Why = Literal["conflict", "away", "full", "paused", "declined", "asked"]
 
@@ -14,9 +14,10 @@ FIELDS: tuple[Field, ...] = ("keywords", "title", "bio", "publications", "eviden
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member as the matching sees them. `evidence` holds the texts of closed consultations with lessons
-    that speak for the member; `lang` decides where a text does not show its own language. `name` and
-    `university` are never searched: a namesake or a colleague is no expert for it."""
+    """A member as the matching sees them. `evidence` holds the texts of closed consultations with lessons that speak
+    for the member, `declined` those of requests that they declined as outside their field; `lang` decides where a text
+    does not show its own language. `name` and `university` are never searched: a namesake or a colleague is no expert
+    for it."""
 
     id: str
     name: str
@@ -28,6 +29,7 @@ class Profile:
     lang: str = "sv"
     version: int = 0
     evidence: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
 
     def texts(self, field: Field) -> tuple[str, ...]:
         """The texts of one field."""
@@ -49,7 +51,8 @@ class State:
     """Where a member stands towards one request. `conflict` says what the tie is; `away_until` is set only
     when the member is away on the day that counts; `capacity` is how many open consultations they take at
     most (None: no limit); `asked_days_ago` is None for someone never asked; `declined` and `asked` are about
-    this very request."""
+    this very request; `advised_before` says that they have advised the same requester, which is told where a review
+    is wanted and keeps nobody from being asked."""
 
     id: str
     conflict: str | None = None
@@ -60,6 +63,7 @@ class State:
     asked_days_ago: int | None = None
     declined: bool = False
     asked: bool = False
+    advised_before: bool = False
 
     def why_not(self) -> Why | None:
         """Why the member cannot be asked now, or None when they can."""
@@ -86,11 +90,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A ranked member. The score orders one request's members; it says nothing between requests."""
+    """A ranked member. The score orders one request's members; it says nothing between requests. `doubts` quotes what
+    in the profile speaks for the member, but led to a question before that they declined as outside their field."""
 
     member: str
     score: float
     reasons: tuple[Reason, ...]
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,17 @@ class LeftOut:
     why: Why
     score: float
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Where a certain member stands for a request: at which place of how many to whom anything points (None when
+    nothing points to them), with what speaks for them and, when they cannot be asked, why not."""
+
+    place: int | None
+    among: int
+    suggestion: Suggestion
+    why: Why | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ _SWEDISH = """
     alla allt alltid alltså andra annan annat att av bara bland blev bli blir blivit borde bra bör de dem den
     denna dennes deras dess dessa det detta dig din dina ditt dock dom du där därför då efter eftersom egen
     eget egna eller emot en enda endast enligt ens er era ert ett exempel fanns fick finns flera fler
-    flesta fram framför från få får fått för före först första föra ge genom ger gjort gå går gått gör göra
+    flesta fram framför från få får fått för före första föra ge genom ger gjort gå går gått gör göra
     ha hade haft han hans har hela hellre helt hennes hon honom hos hur här i ibland icke igen igenom in
     inför ingen inget inga innan inom inte ja jag ju just kan kanske kom komma kommer kring kunde kunna
     kvar lika lite ligger låta man med medan mellan men mer mera mest mig min mina mindre minst mitt mot mycket

@@ -58,7 +58,7 @@ def test_all_members_of_all_requests_as_one_object(both: Path) -> None:
         "results": [
             {
                 "request": 1,
-                "confidence": "weak",
+                "confidence": "clear",
                 "ranking": [
                     {
                         "member": 7,

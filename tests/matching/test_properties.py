@@ -105,16 +105,6 @@ def test_one_changed_profile_is_the_same_as_reading_all_anew(academy, text, chan
         assert Matcher(academy).updated(other).rank(text) == Matcher([other, *academy[1:]]).rank(text)
 
 
-@always
-@given(st.dictionaries(st.text(max_size=3), texts, max_size=5), st.dictionaries(st.text(max_size=3), texts), texts)
-def test_similar_texts_do_not_depend_on_what_was_asked_before(before, after, text):
-    used = Matcher(MEMBERS)
-    used.similar(text, before)
-    found = used.similar(text, after)
-    assert found == Matcher().similar(text, after)
-    assert all(reason.profile in after[each.member] for each in found for reason in each.reasons)
-
-
 @settings(deadline=None, max_examples=10)
 @given(st.lists(st.sampled_from(FIELD_WORDS), min_size=1, max_size=30))
 def test_ten_thousand_words_are_only_a_long_request(some):
