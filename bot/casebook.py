@@ -55,6 +55,7 @@ def read(session: Session, case_id: int) -> CaseSeen:
         members_wanted=case.members_wanted,
         standby=tuple(case.standby),
         wishes=tuple(case.wishes),
+        topics=tuple(case.topics),
         requester_id=case.requester_id,
         requester=requester_name,
         coordinator_id=case.coordinator_id,

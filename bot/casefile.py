@@ -101,6 +101,7 @@ class CaseSeen:
     members_wanted: int
     standby: tuple[int, ...]
     wishes: tuple[int, ...]
+    topics: tuple[str, ...]
     requester_id: int
     requester: str
     coordinator_id: int | None

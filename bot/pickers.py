@@ -1,6 +1,6 @@
 """Pickers: people and members to choose from, as one types, and the names of what was chosen before."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -119,6 +119,18 @@ def members(
         MemberLine(member_id, name, title, university or "", tuple(keywords))
         for member_id, name, title, university, keywords in session.execute(query.where(*_named(search)))
     ]
+
+
+def member_names(session: Session, organisation_id: int, member_ids: Collection[int]) -> dict[int, str]:
+    """The names of those of these members who have not left."""
+    if not member_ids:
+        return {}
+    query = (
+        select(Member.id, Person.name)
+        .join(Person, Person.id == Member.person_id)
+        .where(Member.organisation_id == organisation_id, Member.left_at.is_(None), Member.id.in_(member_ids))
+    )
+    return dict(session.execute(query).all())
 
 
 def count_members(session: Session, organisation_id: int) -> int:

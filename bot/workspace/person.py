@@ -42,12 +42,20 @@ class Person:
         container = {"type": "message", "channel": place, "ts": ts}
         return self._act(container, message.get("blocks") or [], action_id, value)
 
-    def press(self, action_id: str, value: Any = None, view: Document | None = None) -> Document:
-        """Use an element of a view: the top modal, or the one given (such as `home()`)."""
+    def press(
+        self,
+        action_id: str,
+        value: Any = None,
+        view: Document | None = None,
+        filled: Mapping[str, Any] | None = None,
+    ) -> Document:
+        """Use an element of a view: the top modal, or the one given (such as `home()`). `filled` has been entered in
+        it by then, as `submit` takes it."""
         shown = view or self.modal()
         if shown is None:
             raise LookupError("no modal is open")
-        return self._act({"type": "view", "view_id": shown["id"]}, shown["blocks"], action_id, value)
+        container = {"type": "view", "view_id": shown["id"]}
+        return self._act(container, shown["blocks"], action_id, value, filled)
 
     def fill(self, **values: Any) -> Document:
         """Submit the top modal with these values, by action_id or block_id."""
@@ -149,7 +157,14 @@ class Person:
                 raise TimeoutError(f"{self.user} waited {seconds} s")
             self._get("changes", since=seen, seconds=min(left, 2.0))
 
-    def _act(self, container: Document, blocks: list[Document], action_id: str, value: Any) -> Document:
+    def _act(
+        self,
+        container: Document,
+        blocks: list[Document],
+        action_id: str,
+        value: Any,
+        filled: Mapping[str, Any] | None = None,
+    ) -> Document:
         block, element = _find(blocks, action_id, value)
         action: Document = {
             "type": element["type"],
@@ -160,7 +175,8 @@ class Person:
             action["selected_option"] = _typed(element, value)
         elif element["type"] in inputs.FIELDS:
             action[inputs.FIELDS[element["type"]][0]] = _typed(element, value)
-        return self._post("action", container=container, action=action, state={"values": {}})
+        entered = _entered(blocks, filled or {})
+        return self._post("action", container=container, action=action, state={"values": entered})
 
     def _get(self, path: str, **query: Any) -> Document:
         return self._ask(urllib.request.Request(f"{self._url}/page/{path}?{urlencode(query)}"))  # noqa: S310

@@ -5,23 +5,23 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
-from sqlalchemy import select
 
 from bot import cases, offers
 from bot.casefile import CaseSeen
+from bot.grounds import doubt_line, place_line, why_line
 from bot.services import Services
-from bot.suggestions import Suggested, why_line
+from bot.suggestions import Explained, Suggested
 from bot.wording import Words
 from handlers.slack import blocks, facts, forms
 from handlers.slack.asker import Asker, answered, asker_of
 from handlers.slack.blocks import Block
 from handlers.slack.ids import Action, View
-from handlers.slack.markup import lines, speak
+from handlers.slack.markup import Markup, bold, joined, lines, speak
 from handlers.slack.opening import allowed, carried, kept, named, of_offer, open_view
+from handlers.slack.question import capitalised
 from models.forms import Asking, Button, Clarification
 from models.life import Act
 from models.organisation import Organisation
-from models.people import Member, Person
 
 AT_ONCE = 5
 ORDERS = {"false": "ask.at_once", "true": "ask.in_turn"}
@@ -53,6 +53,28 @@ def reassign_view(services: Services, asker: Asker, offer_id: int) -> Block:
     return _asking_view(
         asker.words, case, hours, suggested, View.REASSIGN, Button(case=case.id, offer=offer_id), leaving
     )
+
+
+def why_not_view(services: Services, asker: Asker, case_id: int, member_ids: Sequence[int]) -> Block:
+    """What speaks for and against asking the members chosen so far: whether anything hinders it, where each of them
+    stands, and why. Raises what `authorise` raises, and `Invalid` for somebody who is no member."""
+    words = asker.words
+    with services.database.reading() as session:
+        allowed(session, asker.actor, case_id, Act.TAKE)
+        day = facts.today(services, words)
+        found = services.suggester.explain(session, case_id, member_ids, day) if member_ids else ()
+    return blocks.modal(
+        View.WHY_NOT,
+        words("view.why_not"),
+        [blocks.section(_explained(words, each)) for each in found] or [blocks.section(words("ask.choose_first"))],
+        close=words("button.back"),
+    )
+
+
+def _explained(words: Words, member: Explained) -> Markup:
+    against = why_line(words, member.left_out) if member.left_out else words("ask.nothing_against")
+    told = [place_line(words, member), doubt_line(words, member)]
+    return lines([joined(": ", [bold(member.name), against]), *(f"{capitalised(line)}." for line in told if line)])
 
 
 def clarify_view(words: Words, case: CaseSeen) -> Block:
@@ -160,7 +182,7 @@ def _register_views(app: App, services: Services) -> None:
         ack()
         chosen = forms.typed(body["view"]).get("member_ids", [])
         case_id = kept(body).case or 0
-        open_view(client, body, _why_not_view(services, asker_of(context), case_id, [int(each) for each in chosen]))
+        open_view(client, body, why_not_view(services, asker_of(context), case_id, [int(each) for each in chosen]))
 
     @app.action(named(Action.CLARIFY))
     @answered
@@ -224,31 +246,4 @@ def _asking_view(
         submit=words("ask.send"),
         close=words("button.cancel"),
         metadata=metadata,
-    )
-
-
-def _why_not_view(services: Services, asker: Asker, case_id: int, member_ids: Sequence[int]) -> Block:
-    """What speaks against asking the members chosen so far."""
-    words = asker.words
-    day = facts.today(services, words)
-    with services.database.reading() as session:
-        allowed(session, asker.actor, case_id, Act.TAKE)
-        rows = session.execute(
-            select(Member.id, Person.name)
-            .join(Person, Person.id == Member.person_id)
-            .where(Member.id.in_(member_ids), Member.organisation_id == asker.actor.organisation_id)
-        )
-        names = {row.id: row.name for row in rows}
-        why = {each: services.suggester.why_not(session, case_id, each, day) for each in member_ids if each in names}
-    said = [
-        words("ask.not_now", name=names[each], why=why_line(words, left_out))
-        if left_out
-        else words("ask.nothing_against", name=names[each])
-        for each, left_out in why.items()
-    ]
-    return blocks.modal(
-        View.WHY_NOT,
-        words("view.why_not"),
-        [blocks.section(lines(said) if said else words("ask.choose_first"))],
-        close=words("button.back"),
     )

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from bot import topics
 from bot.casefile import CaseSeen, OfferSeen
-from bot.suggestions import LeftOut, Suggested, Suggestee, reason_line, why_line
+from bot.grounds import doubt_line, reason_line, why_line
+from bot.suggestions import LeftOut, Suggested, Suggestee
 from bot.wording import Words
 from handlers.slack import blocks, facts
 from handlers.slack.blocks import Block, Message
 from handlers.slack.ids import Action
 from handlers.slack.markup import Markup, bold, joined, lines, quote, speak, speak_n
+from handlers.slack.question import capitalised
 from handlers.slack.rendering import Renderer, Scene
 from models.forms import Button
 from models.life import Status
@@ -21,6 +24,7 @@ QUOTED = 700
 
 ENDINGS = 5
 LEFT_OUT = 4
+NEAREST = 4
 ENDED = frozenset({Status.CLOSED, Status.WITHDRAWN})
 DISTRIBUTING = frozenset({Status.SUBMITTED, Status.OFFERED})
 
@@ -65,6 +69,7 @@ def _course(scene: Scene, case: CaseSeen) -> list[Block]:
     shown = [
         blocks.fields(facts.details(words, case)),
         blocks.section(quote(case.question, QUOTED)),
+        *(_topics(scene, case) if case.status in DISTRIBUTING else []),
         *(_wishes(scene, case) if case.status in DISTRIBUTING else []),
         *(block for offer in case.pending for block in _pending(scene, case, offer)),
         *_in_turn(scene, case),
@@ -79,6 +84,15 @@ def _course(scene: Scene, case: CaseSeen) -> list[Block]:
     if endings:
         shown.append(blocks.context(lines([bold(words("card.before")), *endings[-ENDINGS:]])))
     return [*shown, _acts(words, case, suggested)]
+
+
+def _topics(scene: Scene, case: CaseSeen) -> list[Block]:
+    """What the requester has chosen the question to be about."""
+    chosen = topics.chosen_topics(scene.session, case.organisation_id, case.topics)
+    if not chosen:
+        return []
+    said = speak(scene.words, "card.topics", name=case.requester, topics=topics.names(scene.words, chosen))
+    return [blocks.context(said)]
 
 
 def _wishes(scene: Scene, case: CaseSeen) -> list[Block]:
@@ -152,6 +166,9 @@ def _suggestions(words: Words, case: CaseSeen, suggested: Suggested) -> list[Blo
             Button(case=case.id, member=member.member_id, version=case.version),
         )
         shown.append(blocks.section(_suggested(words, place, member), ask))
+    near = [each for each in suggested.choices if each.key not in case.topics and not each.area][:NEAREST]
+    if near:
+        shown.append(blocks.context(speak(words, "card.nearest", topics=topics.names(words, near))))
     left_out = [each for each in suggested.left_out if each.why not in {"asked", "declined"}]
     if left_out:
         shown.append(blocks.context(_passed_over(words, left_out)))
@@ -161,7 +178,8 @@ def _suggestions(words: Words, case: CaseSeen, suggested: Suggested) -> list[Blo
 def _suggested(words: Words, place: int, member: Suggestee) -> Markup:
     who = joined(", ", [bold(f"{place}. {member.name}"), member.title, member.university])
     chatless = "" if member.in_chat else words("card.chatless")
-    return lines([who, reason_line(words, member), chatless])
+    doubts = doubt_line(words, member)
+    return lines([who, reason_line(words, member), f"{capitalised(doubts)}." if doubts else "", chatless])
 
 
 def _passed_over(words: Words, left_out: Sequence[LeftOut]) -> Markup:

@@ -43,8 +43,8 @@ def register(app: App, services: Services) -> None:
             form, spoken = question.read(session, asker, values, today(services, asker.words))
         with services.database.writing() as session:
             draft_id = filing.keep(session, asker.actor, kept(body).draft, values, services.clock.now())
-            wished = drafts.find(session, asker.actor, draft_id).form.get("wished_member_ids") or []
-        ack(response_action="update", view=review.view(services, asker, draft_id, form, spoken, wished))
+            chosen = filing.chosen(drafts.find(session, asker.actor, draft_id).form)
+        ack(response_action="update", view=review.view(services, asker, draft_id, form, spoken, chosen))
 
     @app.action(Action.DRAFT_OPEN)
     @answered

@@ -10,7 +10,7 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 from sqlalchemy import select
 
-from bot import answers, cases, registration
+from bot import answers, cases, filing, registration
 from bot.casefile import CaseSeen
 from bot.refusals import TooLate
 from bot.services import Services
@@ -192,7 +192,9 @@ def _carry_out(services: Services, asker: Asker, chosen: Button, values: dict[st
     with services.database.reading() as session:
         case = allowed(session, asker.actor, chosen.case or 0, act)
         if act in {Act.EDIT, Act.COMPLETE}:
-            request, _ = question.read(session, asker, values, today(services, words))
+            before = question.typed_of(case)
+            kept_on = {name: before[name] for name in filing.SECOND_STEP}
+            request, _ = question.read(session, asker, {**kept_on, **values}, today(services, words))
     with services.database.writing() as session:
         match act:
             case Act.EDIT:

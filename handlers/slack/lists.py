@@ -1,10 +1,11 @@
 """Lists: my consultations, what a search finds, where everything stands, and the members; ten at a time."""
 
 import enum
+import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
@@ -13,14 +14,16 @@ from bot import authority, caselists, overview, pickers
 from bot.caselists import Line, Page
 from bot.pickers import MemberLine
 from bot.services import Services
+from bot.topics import Topic, chosen_topics
 from bot.wording import Words
-from handlers.slack import blocks
+from handlers.slack import blocks, topics
 from handlers.slack.asker import Asker, answered, asker_of
 from handlers.slack.blocks import Block
 from handlers.slack.consult import show
 from handlers.slack.facts import today
 from handlers.slack.ids import Action, View
 from handlers.slack.markup import bold, joined, lines, speak, speak_n
+from handlers.slack.opening import named
 from handlers.slack.question import capitalised
 from handlers.slack.review import member_lines
 from models.forms import Button, Form
@@ -28,6 +31,16 @@ from models.life import Status
 from models.personal_number import personal_numbers
 
 SIZE = 10
+LONGEST_QUERY = 500
+MOST_TOPICS = 3
+"""So many chosen topics one list is for; the first one makes way for a fourth."""
+
+_CONTROL = re.compile(r"[\x00-\x1f]+")
+
+
+def _short(query: str) -> str:
+    """What a button can carry of a query: a control character would take six."""
+    return _CONTROL.sub(" ", query)[:LONGEST_QUERY]
 
 
 class Kind(enum.StrEnum):
@@ -40,11 +53,13 @@ class Kind(enum.StrEnum):
 
 
 class Turning(Form):
-    """A page of a list, as its buttons carry it. `also` is the first line of the second list, where there are two."""
+    """A page of a list, as its buttons carry it. `also` is the first line of the second list, where there are two;
+    `topics` are chosen to say what a query for members is about."""
 
     kind: Kind
     status: Status | None = None
-    query: Annotated[str, Field(max_length=500)] = ""
+    query: Annotated[str, BeforeValidator(_short)] = ""
+    topics: Annotated[tuple[Annotated[str, Field(max_length=120)], ...], Field(max_length=MOST_TOPICS)] = ()
     first: Annotated[int, Field(ge=0)] = 0
     also: Annotated[int, Field(ge=0)] = 0
 
@@ -57,8 +72,8 @@ def register(app: App, services: Services) -> None:
         show(client, body, page_view(services, asker_of(context), turning))
         ack()
 
-    for action in (Action.PAGE, Action.PAGE_BACK):
-        app.action(action)(answered(turn))
+    for action in (Action.PAGE, Action.PAGE_BACK, Action.TOPIC):
+        app.action(named(action))(answered(turn))
 
 
 def mine_view(services: Services, asker: Asker) -> Block:
@@ -68,7 +83,7 @@ def mine_view(services: Services, asker: Asker) -> Block:
 
 def search_view(services: Services, asker: Asker, query: str) -> Block:
     """What the words find of what the person may read."""
-    return page_view(services, asker, Turning(kind=Kind.SEARCH, query=query[:500]))
+    return page_view(services, asker, Turning(kind=Kind.SEARCH, query=query))
 
 
 def status_view(services: Services, asker: Asker) -> Block:
@@ -78,7 +93,7 @@ def status_view(services: Services, asker: Asker) -> Block:
 
 def members_view(services: Services, asker: Asker, topic: str = "") -> Block:
     """Who might know about a topic, with reasons; without one, every member."""
-    return page_view(services, asker, Turning(kind=Kind.MEMBERS, query=topic[:500]))
+    return page_view(services, asker, Turning(kind=Kind.MEMBERS, query=topic))
 
 
 def page_view(services: Services, asker: Asker, turning: Turning) -> Block:
@@ -164,19 +179,31 @@ def _members(session: Session, services: Services, asker: Asker, turning: Turnin
     words = asker.words
     if not turning.query.strip():
         return _everybody(session, asker, turning)
+    organisation_id = asker.actor.organisation_id
     suggested = services.suggester.for_text(
-        session, asker.actor.organisation_id, turning.query, today(services, words), top=SIZE
+        session, organisation_id, turning.query, today(services, words), top=SIZE, topics=turning.topics
     )
+    chosen = chosen_topics(session, organisation_id, turning.topics)
+    about = topics.pressable(words, suggested.choices, chosen, lambda topic: _about(turning, topic))
     if not suggested.members:
         return [
             blocks.section(speak(words, "list.members_none", topic=turning.query)),
+            *about,
             blocks.actions(blocks.button(words("button.all_members"), Action.PAGE, Turning(kind=Kind.MEMBERS))),
         ]
     certain = "list.members_for" if suggested.confidence == "clear" else "list.members_perhaps"
     return [
         blocks.section(speak(words, certain, topic=turning.query)),
+        *about,
         *(blocks.section(member_lines(words, each)) for each in suggested.members),
     ]
+
+
+def _about(turning: Turning, topic: Topic) -> Turning:
+    """The list when the topic is chosen as well, or no longer."""
+    others = tuple(key for key in turning.topics if key != topic.key)
+    chosen = others if topic.key in turning.topics else (*others, topic.key)
+    return turning.model_copy(update={"topics": chosen[-MOST_TOPICS:]})
 
 
 def _everybody(session: Session, asker: Asker, turning: Turning) -> list[Block]:

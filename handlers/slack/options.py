@@ -8,14 +8,26 @@ from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from bot import districts, pickers
-from bot.districts import UnitChoice
+from bot.grounds import subject_line
 from bot.services import Services
+from bot.suggestions import Suggestee
 from bot.wording import Words
 from handlers.slack import blocks, limits
 from handlers.slack.asker import Asker, answered, asker_of
 from handlers.slack.blocks import VALUE, Choice
+from handlers.slack.facts import today
+from handlers.slack.markup import cut
+from handlers.slack.question import unit_choice
 
-Source = Callable[[Session, Asker, str], list[Choice]]
+Source = Callable[[Session, Services, Asker, str], list[Choice]]
+
+LEAST = 3
+"""From so many letters on, what is typed may be a topic as well as a name."""
+
+DASH = " – "
+
+SUITED = 10
+"""So many members are offered for a topic."""
 
 
 def register(app: App, services: Services) -> None:
@@ -26,13 +38,8 @@ def register(app: App, services: Services) -> None:
     def offer(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:  # noqa: ARG001
         source = SOURCES[body["block_id"]]
         with services.database.reading() as session:
-            choices = source(session, asker_of(context), body.get("value") or "")
+            choices = source(session, services, asker_of(context), body.get("value") or "")
         ack(options=[blocks.option(choice) for choice in choices[: limits.OPTIONS]])
-
-
-def unit_choice(words: Words, unit: UnitChoice) -> Choice:
-    """A unit with its district, or with that it is city-wide."""
-    return Choice(str(unit.id), f"{unit.name}, {unit.heading(words)}")
 
 
 def member_choice(member: pickers.MemberLine) -> Choice:
@@ -40,30 +47,48 @@ def member_choice(member: pickers.MemberLine) -> Choice:
     return Choice(str(member.member_id), ", ".join(part for part in (member.name, member.title) if part))
 
 
-def _units(session: Session, asker: Asker, typed: str) -> list[Choice]:
+def _units(session: Session, _services: Services, asker: Asker, typed: str) -> list[Choice]:
     found = districts.units(session, asker.actor.organisation_id, typed, limits.OPTIONS)
     return [unit_choice(asker.words, unit) for unit in found]
 
 
-def _members(session: Session, asker: Asker, typed: str) -> list[Choice]:
-    return [member_choice(member) for member in pickers.members(session, asker.actor.organisation_id, typed)]
+def _members(session: Session, services: Services, asker: Asker, typed: str) -> list[Choice]:
+    """Members whose name holds what is typed, then those who fit it as a topic."""
+    named = [member_choice(member) for member in pickers.members(session, asker.actor.organisation_id, typed)]
+    if len(typed.strip()) < LEAST:
+        return named
+    organisation_id, day = asker.actor.organisation_id, today(services, asker.words)
+    suited = services.suggester.for_text(session, organisation_id, typed, day, SUITED).members
+    there = {choice.value for choice in named}
+    return [*named, *(_suited(asker.words, each) for each in suited if str(each.member_id) not in there)]
 
 
-def _requesters(session: Session, asker: Asker, typed: str) -> list[Choice]:
+def _suited(words: Words, member: Suggestee) -> Choice:
+    """A member with what they write about, which is worth more than the title when there is no room for both."""
+    about = subject_line(words, member)
+    for who in (f"{member.name}, {member.title}" if member.title else member.name, member.name):
+        if len(who) + len(DASH) + len(about) <= limits.OPTION_TEXT:
+            return Choice(str(member.member_id), f"{who}{DASH}{about}")
+    about = cut(about, limits.OPTION_TEXT // 2)
+    who = cut(member.name, limits.OPTION_TEXT - len(about) - len(DASH))
+    return Choice(str(member.member_id), f"{who}{DASH}{about}")
+
+
+def _requesters(session: Session, _services: Services, asker: Asker, typed: str) -> list[Choice]:
     found = pickers.requesters(session, asker.actor.organisation_id, typed)
     return [Choice(str(person.id), person.label) for person in found]
 
 
-def _people(session: Session, asker: Asker, typed: str) -> list[Choice]:
+def _people(session: Session, _services: Services, asker: Asker, typed: str) -> list[Choice]:
     return [Choice(str(each.id), each.label) for each in pickers.people(session, asker.actor.organisation_id, typed)]
 
 
-def _districts(session: Session, asker: Asker, typed: str) -> list[Choice]:
+def _districts(session: Session, _services: Services, asker: Asker, typed: str) -> list[Choice]:
     found = districts.districts(session, asker.actor.organisation_id)
     return [Choice(str(each.id), each.name) for each in found if typed.casefold().strip() in each.name.casefold()]
 
 
-def _universities(session: Session, asker: Asker, typed: str) -> list[Choice]:
+def _universities(session: Session, _services: Services, asker: Asker, typed: str) -> list[Choice]:
     found = districts.universities(session, asker.actor.organisation_id, typed, limits.OPTIONS)
     return [Choice(str(each.id), each.name) for each in found]
 

@@ -1,9 +1,11 @@
 """A member's portrait: the fields of a profile, how a member is asked now, days away and ties."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from bot.wording import Words
-from handlers.slack import blocks
+from handlers.slack import blocks, limits
 from handlers.slack.blocks import Block, Choice
 from handlers.slack.ids import Action, View
 from handlers.slack.question import capitalised
@@ -11,12 +13,15 @@ from models.forms import Button, Profile
 from models.organisation import University
 from models.people import Member
 
+SUGGESTED = "suggested"
+"""The field of the keywords that are suggested: those that are ticked become keywords."""
+
 LANGUAGES = ("sv", "en", "no", "da", "fi")
 """The languages that a profile offers; others that stand in it already are kept."""
 
 
-def profile_fields(session: Session, words: Words, profile: Profile) -> list[Block]:
-    """The fields of a profile, filled in."""
+def profile_fields(session: Session, words: Words, profile: Profile, keywords: Sequence[Block] = ()) -> list[Block]:
+    """The fields of a profile, filled in; `keywords` stands right below the field for them."""
     university = session.get(University, profile.university_id) if profile.university_id else None
     return [
         blocks.field(
@@ -32,6 +37,7 @@ def profile_fields(session: Session, words: Words, profile: Profile) -> list[Blo
             optional=True,
         ),
         _lines_field(words, "keywords", profile.keywords),
+        *keywords,
         blocks.field(
             "bio", words("profile.bio"), blocks.text_input(multiline=True, initial=profile.bio), optional=True
         ),
@@ -44,6 +50,21 @@ def profile_fields(session: Session, words: Words, profile: Profile) -> list[Blo
             hint=words("profile.capacity_hint"),
         ),
     ]
+
+
+def suggesting(words: Words, suggested: Sequence[str] | None, ticked: Sequence[str] = ()) -> list[Block]:
+    """The button that looks for keywords in the rest of the profile, and what it has found, to tick; `suggested` is
+    None before it was pressed. What was ticked before stays."""
+    button = blocks.actions(blocks.button(words("profile.suggest"), Action.KEYWORDS))
+    if suggested is None:
+        return [button]
+    new = [word for word in suggested if word not in ticked and len(word) <= limits.OPTION_VALUE]
+    choices = [Choice(word, word) for word in [*ticked, *new]]
+    if not choices:
+        return [button, blocks.context(words("profile.suggest_none"))]
+    boxes = blocks.checkboxes(choices, initial=ticked)
+    hint = words("profile.suggested_hint")
+    return [button, blocks.field(SUGGESTED, words("profile.suggested"), boxes, optional=True, hint=hint)]
 
 
 def standing(words: Words, member: Member) -> str:

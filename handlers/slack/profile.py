@@ -48,8 +48,11 @@ def register(app: App, services: Services) -> None:
     _register_views(app, services)
 
 
-def profile_view(services: Services, asker: Asker, member_id: int | None = None) -> Block:
-    """The asker's own profile to change; with `member_id` another member's, for coordinators.
+def profile_view(
+    services: Services, asker: Asker, member_id: int | None = None, given: dict[str, Any] | None = None
+) -> Block:
+    """The asker's own profile to change; with `member_id` another member's, for coordinators. With what has been
+    typed so far, `given`, it suggests keywords.
 
     Raises `NotAllowed` when the profile is not the asker's to change, `NotFound` when the member has left.
     """
@@ -61,10 +64,14 @@ def profile_view(services: Services, asker: Asker, member_id: int | None = None)
         if chosen != own and not authority.coordinates(session, asker.actor.organisation_id, asker.actor.person_id):
             raise NotAllowed("member")
         profile = members.profile(session, asker.actor.organisation_id, chosen)
+        suggesting = portrait.suggesting(asker.words, None)
+        if given is not None:
+            found = _keywords(session, services, asker, given)
+            suggesting = portrait.suggesting(asker.words, found, given.get(portrait.SUGGESTED, ()))
         shown = [
             *_standing(session, services, asker.words, chosen),
             blocks.divider(),
-            *portrait.profile_fields(session, asker.words, profile),
+            *portrait.profile_fields(session, asker.words, profile, suggesting),
         ]
         name = members.name_of(session, chosen)
     return blocks.modal(
@@ -75,6 +82,13 @@ def profile_view(services: Services, asker: Asker, member_id: int | None = None)
         close=asker.words("button.close"),
         metadata=Button(member=chosen),
     )
+
+
+def _keywords(session: Session, services: Services, asker: Asker, given: dict[str, Any]) -> tuple[str, ...]:
+    """What stands in a profile as it is typed and is no keyword yet; the title, which says least, comes last."""
+    texts = [given.get("bio", ""), *given.get("publications", "").splitlines(), given.get("title", "")]
+    keywords = given.get("keywords", "").splitlines()
+    return services.suggester.keywords(session, asker.actor.organisation_id, keywords, texts)
 
 
 def _standing(session: Session, services: Services, words: Words, member_id: int) -> list[Block]:
@@ -119,6 +133,13 @@ def _register_clicks(app: App, services: Services) -> None:
 
     for action in (Action.PROFILE, Action.MEMBER_OPEN):
         app.action(named(action))(answered(open_profile))
+
+    @app.action(Action.KEYWORDS)
+    @answered
+    def suggest(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        view = profile_view(services, asker_of(context), kept(body).member, typed(body["view"]))
+        client.views_update(view_id=body["view"]["id"], view=view)
+        ack()
 
     @app.action(named(Action.PAUSE_ME))
     @answered
@@ -174,7 +195,7 @@ def _register_views(app: App, services: Services) -> None:
     @answered
     def save(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:  # noqa: ARG001
         asker = asker_of(context)
-        form = parse(Profile, typed(body["view"]), asker.words)
+        form = parse(Profile, _with_ticked(typed(body["view"])), asker.words)
         with services.database.writing() as session:
             members.update_profile(session, asker.actor, kept(body).member or 0, form)
         ack()
@@ -207,11 +228,20 @@ def _register_views(app: App, services: Services) -> None:
         _after_view(services, client, asker, body, member_id)
 
 
+def _with_ticked(values: dict[str, Any]) -> dict[str, Any]:
+    """The values of the profile, with the suggestions that were ticked among the keywords."""
+    ticked = values.get(portrait.SUGGESTED, [])
+    kept_on = {name: value for name, value in values.items() if name != portrait.SUGGESTED}
+    return kept_on | {"keywords": "\n".join([values.get("keywords", ""), *ticked])}
+
+
 def _after_click(services: Services, client: WebClient, asker: Asker, body: dict[str, Any], member_id: int) -> None:
     """Show what the click has changed: in the open profile; in a message it is said; App Home follows by itself."""
     view = body.get("view") or {}
     if view.get("callback_id") == View.PROFILE:
-        client.views_update(view_id=view["id"], view=profile_view(services, asker, member_id))
+        given = typed(view)
+        suggested = given if portrait.SUGGESTED in given else None
+        client.views_update(view_id=view["id"], view=profile_view(services, asker, member_id, suggested))
     elif view.get("type") != "home":
         show(client, body, _said(services, asker, member_id))
 

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from bot import districts, pickers
 from bot.casefile import CaseSeen
+from bot.districts import UnitChoice
 from bot.wording import Words
 from handlers.slack import blocks
 from handlers.slack.asker import Asker
 from handlers.slack.blocks import Block, Choice
 from handlers.slack.forms import Mistakes, parse
-from handlers.slack.options import unit_choice
 from models.case import AnswerKind, Help, Phase
 from models.forms import Form, Question, Text
 from models.personal_number import personal_numbers
@@ -142,7 +142,13 @@ def typed_of(case: CaseSeen) -> dict[str, Any]:
         "dnr": case.unit.dnr if case.unit else "",
         "links": "\n".join(url for url, _ in case.links),
         "wished_member_ids": [str(member_id) for member_id in case.wishes],
+        "topics": list(case.topics),
     }
+
+
+def unit_choice(words: Words, unit: UnitChoice) -> Choice:
+    """A unit with its district, or with that it is city-wide."""
+    return Choice(str(unit.id), f"{unit.name}, {unit.heading(words)}")
 
 
 def capitalised(text: str) -> str:

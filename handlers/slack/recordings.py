@@ -221,6 +221,7 @@ def _read_question(filling: Filling, values: Values) -> Form:
         "members_wanted": case.members_wanted,
         "dnr": case.unit.dnr if case.unit else "",
         "wished_member_ids": list(case.wishes),
+        "topics": list(case.topics),
     }
     return forms.parse(Question, kept | values, words)
 

@@ -1,6 +1,6 @@
 """Filing, step two: what was asked before, who might fit, what happens next; then it is sent, and the receipt."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from bot import cases, drafts, filing, pickers
 from bot.actors import Actor
 from bot.caselists import Line
+from bot.grounds import reason_line
 from bot.refusals import Invalid
 from bot.services import Services
-from bot.suggestions import Suggested, Suggestee, reason_line, similar
+from bot.suggestions import Suggested, Suggestee, similar
+from bot.topics import Topic, chosen_topics
 from bot.wording import Words
-from handlers.slack import blocks, question
+from handlers.slack import blocks, question, topics
 from handlers.slack.asker import Asker, answered, asker_of
 from handlers.slack.blocks import Block, Choice
 from handlers.slack.facts import today
@@ -25,22 +27,26 @@ from handlers.slack.opening import kept
 from models.forms import Button, Question
 from models.organisation import Choosing, Organisation
 
+NOTHING = filing.Chosen()
+
 
 def register(app: App, services: Services, change: Callable[..., Block]) -> None:
-    """Send the request, or go back to the form, which `change` makes."""
+    """Send the request, rank again with the topics ticked, or go back to the form, which `change` makes."""
 
     @app.view(View.FILE_REVIEW)
     @answered
     def send(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:  # noqa: ARG001
         asker = asker_of(context)
         draft_id = kept(body).draft or 0
-        wished = typed(body["view"])
+        chosen = typed(body["view"])
         try:
-            case_id, number = _file(services, asker, draft_id, wished)
+            case_id, number = _file(services, asker, draft_id, chosen)
         except (Mistakes, Invalid) as wrong:
+            if isinstance(wrong, Mistakes) and wrong.at.keys() <= filing.SECOND_STEP:
+                raise
             said = wrong.at.values() if isinstance(wrong, Mistakes) else [wrong.sentence(asker.words)]
             with services.database.reading() as session:
-                values = {**drafts.find(session, asker.actor, draft_id).form, **wished}
+                values = {**drafts.find(session, asker.actor, draft_id).form, **chosen}
                 view = change(session, asker, values, draft_id, lines(said))
             ack(response_action="update", view=view)
             return
@@ -52,11 +58,27 @@ def register(app: App, services: Services, change: Callable[..., Block]) -> None
         asker = asker_of(context)
         draft_id = kept(body).draft or 0
         with services.database.writing() as session:
-            wished = typed(body["view"])
-            values = drafts.keep(session, asker.actor, draft_id, wished, services.clock.now()).form
+            values = drafts.keep(session, asker.actor, draft_id, typed(body["view"]), services.clock.now()).form
         with services.database.reading() as session:
             view = change(session, asker, values, draft_id)
         client.views_update(view_id=body["view"]["id"], view=view)
+        ack()
+
+    @app.action(Action.FILE_RANK)
+    @answered
+    def rank_again(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+        asker = asker_of(context)
+        draft_id = kept(body).draft or 0
+        with services.database.writing() as session:
+            values = drafts.keep(session, asker.actor, draft_id, typed(body["view"]), services.clock.now()).form
+        try:
+            with services.database.reading() as session:
+                form, spoken = question.read(session, asker, values, today(services, asker.words))
+            again = view(services, asker, draft_id, form, spoken, filing.chosen(values))
+        except Mistakes as wrong:
+            with services.database.reading() as session:
+                again = change(session, asker, values, draft_id, lines(wrong.at.values()))
+        client.views_update(view_id=body["view"]["id"], view=again)
         ack()
 
 
@@ -66,9 +88,9 @@ def view(
     draft_id: int,
     form: Question,
     spoken: question.Spoken,
-    wished: Sequence[str] = (),
+    chosen: filing.Chosen = NOTHING,
 ) -> Block:
-    """The last step before the request is sent."""
+    """The last step before the request is sent, with what has been chosen in it so far."""
     words = asker.words
     organisation_id = asker.actor.organisation_id
     text = f"{form.title}\n{form.question}"
@@ -82,7 +104,10 @@ def view(
             today(services, words),
             requester_id=spoken.requester_id or asker.actor.person_id,
             unit_ids=[form.unit_id, *form.other_unit_ids],
+            topics=chosen.topics,
         )
+        ticked = chosen_topics(session, organisation_id, chosen.topics)
+        wished = pickers.member_names(session, organisation_id, chosen.wished_member_ids)
         summary = _summary(session, asker, form, spoken)
         going_on = _next(session, services, asker, organisation)
     return blocks.modal(
@@ -93,7 +118,9 @@ def view(
             blocks.actions(blocks.button(words("button.change"), Action.FILE_CHANGE, Button(draft=draft_id))),
             blocks.divider(),
             *_earlier(words, earlier),
-            *_suggested(words, suggested, organisation.choosing, wished),
+            *_suggested(words, suggested),
+            *_about(words, suggested, ticked),
+            *_wishes(words, suggested, organisation.choosing, wished),
             blocks.divider(),
             *going_on,
         ],
@@ -109,14 +136,14 @@ def member_lines(words: Words, member: Suggestee) -> str:
     return lines([joined(" · ", [bold(member.name), about]), reason_line(words, member)])
 
 
-def _file(services: Services, asker: Asker, draft_id: int, wished: dict[str, Any]) -> tuple[int, int]:
+def _file(services: Services, asker: Asker, draft_id: int, chosen: dict[str, Any]) -> tuple[int, int]:
     """File the draft and return the case's id and number; the same draft once more is the same case."""
     with services.database.writing() as session:
         before = filing.filed_before(session, asker.actor, draft_id)
         if before is not None:
             return before
         draft = drafts.find(session, asker.actor, draft_id)
-        form, spoken = question.read(session, asker, {**draft.form, **wished}, today(services, asker.words))
+        form, spoken = question.read(session, asker, {**draft.form, **chosen}, today(services, asker.words))
         done = cases.file(session, _actor(asker, spoken), form, services.clock.now(), draft_id=draft_id)
     return done.case_id, done.number
 
@@ -173,21 +200,38 @@ def _ended(words: Words, line: Line) -> str:
     return words(f"outcome.{line.outcome}") if line.outcome else words(f"status.{line.status}")
 
 
-def _suggested(words: Words, suggested: Suggested, choosing: Choosing, wished: Sequence[str]) -> list[Block]:
+def _suggested(words: Words, suggested: Suggested) -> list[Block]:
     if not suggested.members:
         return [blocks.section(speak(words, "consult.nobody_fits"))]
     certain = "consult.fits" if suggested.confidence == "clear" else "consult.fits_weakly"
-    choices = [Choice(str(each.member_id), each.name) for each in suggested.members]
     return [
         blocks.section(speak(words, certain)),
         *(blocks.section(member_lines(words, each)) for each in suggested.members),
+    ]
+
+
+def _about(words: Words, suggested: Suggested, ticked: Sequence[Topic]) -> list[Block]:
+    """What the question is about, to tick when the answer is not clear, and to untick afterwards."""
+    asked = topics.field(words, suggested.choices, ticked)
+    if not asked:
+        return []
+    return [*asked, blocks.actions(blocks.button(words("button.rank_again"), Action.FILE_RANK))]
+
+
+def _wishes(words: Words, suggested: Suggested, choosing: Choosing, wished: Mapping[int, str]) -> list[Block]:
+    """Whom the requester would like: those suggested, and whoever was wished for before they were ranked again."""
+    names = {each.member_id: each.name for each in suggested.members} | dict(wished)
+    if not names:
+        return []
+    choices = [Choice(str(member_id), name) for member_id, name in names.items()]
+    return [
         blocks.field(
             "wished_member_ids",
             words(f"consult.wish_{choosing}"),
-            blocks.checkboxes(choices, initial=wished),
+            blocks.checkboxes(choices, initial=[str(member_id) for member_id in wished]),
             optional=True,
             hint=words(f"consult.wish_hint_{choosing}"),
-        ),
+        )
     ]
 
 

@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from bot import casebook, members, offers
+from bot.refusals import NotAllowed
 from bot.wording import words
 from bot.workspace import view_problems
 from handlers.slack.asker import Asker
-from handlers.slack.asking import ask_other_view, clarify_view, reassign_view
+from handlers.slack.asking import ask_other_view, clarify_view, reassign_view, why_not_view
 from handlers.slack.ids import Action
-from models.case import Case, DeclineReason
+from models.case import AnswerKind, Case, DeclineReason
 from models.database import Database
 from models.forms import Declining
 from models.life import Status
 from tests.factories import Town
 from tests.slack.desk import COORDINATORS, desk, opens, parts, read, rendered, sees, services_of
-from tests.slack.story import Story
+from tests.slack.story import QUESTION, Story
+from tests.slack.town_hall import texts
 
 LANGUAGES = ["sv", "en"]
 
@@ -98,6 +100,80 @@ def test_a_long_story_stays_within_the_limits(story: Story) -> None:
     assert "&amp;" in said
 
 
+def test_a_tie_and_a_full_house_are_named_and_a_near_tie_goes_to_whoever_has_less_to_do(story: Story) -> None:
+    town = story.town
+    tied, busy, _ = (
+        town.member(name, keywords=["hemlöshet", "boendestöd"], capacity=3)
+        for name in ("Tina Tied", "Berit Busy", "Fia Fri")
+    )
+    town.active(town.requester(), story.maj, busy, title="Något annat helt")
+    town.do(members.declare_conflict, tied, tied.member, town.now, person_id=story.anna.person)
+    said = read(rendered(town, "card", story.filed()))
+    assert "Tina Tied (jäv eller annan bindning)" in said
+    assert "Bo Borta (har fullt upp just nu)" in said
+    assert "1. Fia Fri" in said
+    assert "2. Berit Busy" in said
+    assert "1 pågående konsultation" in said
+
+
+def test_what_a_member_declined_as_outside_the_field_stands_on_the_card(story: Story) -> None:
+    town = story.town
+    before = story.filed()
+    refused = town.ask(story.maj, before, story.lena)
+    town.do(offers.decline, story.lena, refused, Declining(reason=DeclineReason.OUTSIDE_FIELD), town.now)
+    equal = town.member("Ester Ek", keywords=["hemlöshet", "boendestöd"])
+    after = town.file(story.anna, "Hemlöshet igen", "Vad vet vi om boendestöd mot hemlöshet?").case_id
+    said = read(rendered(town, "card", after))
+    assert said.index("Ester Ek") < said.index("Lena Lind")
+    assert "\nHar tidigare tackat nej till en fråga om " in said
+    assert "som låg utanför området." in said
+    asker = Asker(story.maj, words("sv"), "U1", "T1")
+    explained = texts(why_not_view(services_of(town), asker, after, [story.lena.member, equal.member]))
+    assert "Har tidigare tackat nej" in explained
+
+
+def test_who_has_advised_the_same_person_is_told_where_a_review_is_wanted(story: Story) -> None:
+    town = story.town
+    town.active(story.anna, story.maj, story.lena, title="Något annat helt")
+    review = town.file(story.anna, "Boendestöd", QUESTION, answer_kind=AnswerKind.REVIEW).case_id
+    assert "Har gett samma kontaktperson råd förut." in read(rendered(town, "card", review))
+    assert "råd förut" not in read(rendered(town, "card", story.filed()))
+
+
+def test_the_card_shows_what_the_requester_has_chosen_and_what_lies_near(story: Story) -> None:
+    town = story.town
+    for number in range(6):
+        town.member(f"Annan {number}", keywords=["registerstudier"])
+    vague = "Vi vill bli bättre på det vi gör"
+    chosen = town.file(story.anna, vague, topics=["boendestöd", "@housing"]).case_id
+    said = read(rendered(town, "card", chosen))
+    assert "Enligt Anna Ask handlar frågan om boendestöd och hela området Hemlöshet och boende." in said
+    assert "Lena Lind" in said
+    unknown = town.file(story.anna, "Hur arbetar andra med dold hemlöshet bland djurägare i norr?", topics=["borta"])
+    assert "Enligt Anna Ask" not in read(rendered(town, "card", unknown.case_id))
+    near = read(rendered(town, "card", town.file(story.anna, "Vad gör andra mot vräkning?").case_id))
+    assert "Ämnen som ligger närmast frågan: " in near
+    assert "vräkning" in near
+    nothing = read(rendered(town, "card", town.file(story.anna, vague).case_id))
+    assert "Ämnen som ligger närmast" not in nothing
+
+
+def test_any_member_can_be_explained(story: Story) -> None:
+    town = story.town
+    off = town.member("Olle Ovan", keywords=["registerstudier"])
+    case_id = story.filed()
+    asker = Asker(story.maj, words("sv"), "U1", "T1")
+    everybody = [story.lena.member, story.siv.member, story.away.member, off.member]
+    view = why_not_view(services_of(town), asker, case_id, everybody)
+    said = texts(view)
+    assert "*Lena Lind*: inget hindrar" in said
+    assert "*Bo Borta*: har fullt upp just nu" in said
+    assert "av 4 som frågan leder till: skriver om" in said
+    assert "*Olle Ovan*: inget hindrar\nInget i profilen svarar mot frågan." in said
+    with pytest.raises(NotAllowed):
+        why_not_view(services_of(town), Asker(story.anna, words("sv"), "U1", "T1"), case_id, everybody)
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=400), language=st.sampled_from(LANGUAGES))
 def test_any_text_is_shown_safely(story: Story, text: str, language: str) -> None:
@@ -118,10 +194,12 @@ def test_the_views_stay_within_the_limits(story: Story, language: str) -> None:
     services = services_of(story.town)
     asker = Asker(story.maj, words(language), "U1", "T1")
     submitted, active = story.filed(), story.in_state(Status.ACTIVE)
+    long = story.town.member("&" * 200, keywords=["hemlöshet " + "&" * 70, *("<!here> boendestöd " * 4,)])
     case = story.town.see(casebook.read, active)
     views = [
         ask_other_view(services, asker, submitted),
         clarify_view(asker.words, story.town.see(casebook.read, submitted)),
+        why_not_view(services, asker, submitted, [long.member] * 5),
         reassign_view(services, asker, case.members[0].id),
     ]
     for view in views:
@@ -168,6 +246,9 @@ def test_somebody_else_is_asked_and_the_request_goes_back(database: Database) ->
         opens(maj, "Vilka ska frågas?")
         maj.press(Action.WHY_NOT)
         opens(maj, "Välj först")
+        maj.close()
+        maj.press(Action.WHY_NOT, filled={"member_ids": [str(story.siv.member)]})
+        opens(maj, "*Siv Strand*: inget hindrar", "som frågan leder till: skriver om")
         maj.close()
         maj.fill(member_ids=[str(story.siv.member)], note="Du kan det här.", hours="2")
         sees(siv, "Du kan det här.", "Ungefär 2 timmar")

@@ -14,6 +14,7 @@ from models.case import Case, CaseUnit, Draft, Event
 from models.database import Database
 from models.organisation import Unit
 from models.people import Role, RoleKind
+from tests.slack.desk import opens
 from tests.slack.town_hall import TownHall, texts, town_hall
 
 NUMBER = "19121212-1212"
@@ -302,6 +303,147 @@ def test_several_units_are_asked_for(hall: TownHall) -> None:
     anna.fill(**filled(hall, other_unit_ids=[str(hall.town.units["Vuxenenheten"])]))
     anna.fill()
     assert count(hall, CaseUnit) == 2
+
+
+VAGUE = {"title": "Bättre arbete", "question": "Vi vill bli bättre på det vi gör i mötet med dem."}
+
+
+def ticked(view: dict[str, Any], block_id: str) -> list[str]:
+    element = next(block["element"] for block in view["blocks"] if block["block_id"] == block_id)
+    return [each["value"] for each in element.get("initial_options", [])]
+
+
+def offered(view: dict[str, Any], block_id: str) -> dict[str, str]:
+    found = [block["element"] for block in view["blocks"] if block["block_id"] == block_id]
+    return {each["value"]: each["text"]["text"] for element in found for each in element["options"]}
+
+
+def academy(hall: TownHall) -> None:
+    hall.town.member("Lena Ledig", keywords=["vräkning"])
+    hall.town.member("Siv Strand", keywords=["bostad först"])
+    for number in range(6):
+        hall.town.member(f"Annan {number}", keywords=["registerstudier"])
+
+
+def test_a_vague_question_is_asked_back_and_ranked_again_with_what_is_ticked(hall: TownHall) -> None:
+    academy(hall)
+    anna = hall.screen(hall.town.requester())
+    opened(anna, "/consult")
+    anna.fill(**filled(hall, **VAGUE))
+    review = anna.modal()
+    assert review is not None
+    assert "Vad handlar frågan mest om?" in texts(review)
+    assert "Lena Ledig" not in texts(review)
+    assert offered(review, "topics")["@housing"] == "Hemlöshet och boende"
+    assert "Hela området" in str(review)
+
+    anna.press("file.rank", filled={"topics": ["@housing"]})
+    again = anna.modal()
+    assert again is not None
+    assert "Lena Ledig" in texts(again)
+    assert "Siv Strand" in texts(again)
+    assert again["id"] == review["id"]
+    assert ticked(again, "topics") == ["@housing"]
+    assert len(anna.modals()) == 1
+    assert count(hall, Case) == 0
+
+    assert anna.fill()["result"] == "updated"
+    assert the_case(hall).topics == ["@housing"]
+
+
+def test_ranking_again_keeps_the_wish_for_somebody_who_is_not_suggested_any_more(hall: TownHall) -> None:
+    academy(hall)
+    family = hall.town.member("Omar Orre", keywords=["familjerådgivning"])
+    anna = hall.screen(hall.town.requester())
+    opened(anna, "/consult")
+    anna.fill(**filled(hall, **VAGUE))
+    anna.press("file.rank", filled={"topics": ["@children"]})
+    assert "Omar Orre" in texts(anna.modal())
+    anna.press("file.rank", filled={"topics": ["@housing"], "wished_member_ids": [str(family.member)]})
+    again = anna.modal()
+    assert again is not None
+    assert "*Omar Orre*" not in texts(again)
+    assert "*Lena Ledig*" in texts(again)
+    assert ticked(again, "wished_member_ids") == [str(family.member)]
+    assert anna.fill()["result"] == "updated"
+    assert (the_case(hall).wishes, the_case(hall).topics) == ([family.member], ["@housing"])
+
+
+def test_what_was_ticked_can_be_unticked_and_stays_in_the_draft(hall: TownHall) -> None:
+    academy(hall)
+    anna = hall.screen(hall.town.requester())
+    opened(anna, "/consult")
+    anna.fill(**filled(hall, **VAGUE))
+    anna.press("file.rank", filled={"topics": ["@housing"]})
+    anna.close()
+
+    opened(anna, "/consult")
+    anna.press("draft.open")
+    anna.fill()
+    review = anna.modal()
+    assert review is not None
+    assert ticked(review, "topics") == ["@housing"]
+    anna.press("file.rank", filled={"topics": []})
+    again = anna.modal()
+    assert again is not None
+    assert ticked(again, "topics") == []
+    assert "Lena Ledig" not in texts(again)
+    assert anna.fill()["result"] == "updated"
+    assert the_case(hall).topics == []
+
+
+def test_a_clear_answer_asks_nothing_but_shows_what_was_ticked(hall: TownHall) -> None:
+    academy(hall)
+    person = hall.town.requester()
+    anna = hall.screen(person)
+    opened(anna, "/consult")
+    anna.fill(**filled(hall, title="Vräkning", question="Hur förebygger vi vräkning av barnfamiljer?"))
+    assert "Vad handlar frågan" not in texts(anna.modal())
+    anna.close()
+    opened(anna, "/consult")
+    anna.fill(**filled(hall, **VAGUE))
+    anna.press("file.change")
+    draft_id = hall.town.see(drafts.waiting, person)[0].id
+    hall.town.do(drafts.keep, person, draft_id, {"topics": ["vräkning"]}, hall.town.now)
+    anna.fill()
+    review = anna.modal()
+    assert review is not None
+    assert "*De här ledamöterna kan passa:*" in texts(review)
+    assert offered(review, "topics") == {"vräkning": "Vräkning"}
+    assert ticked(review, "topics") == ["vräkning"]
+
+
+def test_too_many_wishes_are_said_at_their_field(hall: TownHall) -> None:
+    academy(hall)
+    wished = [str(hall.town.member(f"Ledamot {number}", keywords=["enkäter"]).member) for number in range(3)]
+    person = hall.town.requester()
+    anna = hall.screen(person)
+    opened(anna, "/consult")
+    anna.fill(**filled(hall, **VAGUE))
+    anna.press("file.change")
+    draft_id = hall.town.see(drafts.waiting, person)[0].id
+    hall.town.do(drafts.keep, person, draft_id, {"wished_member_ids": wished}, hall.town.now)
+    anna.fill()
+    anna.press("file.rank", filled={"topics": ["@housing"]})
+    review = anna.modal()
+    assert review is not None
+    everybody = list(offered(review, "wished_member_ids"))
+    assert len(everybody) > 3
+    assert list(anna.fill(wished_member_ids=everybody)["errors"]) == ["wished_member_ids"]
+    assert count(hall, Case) == 0
+
+
+def test_changing_a_request_keeps_what_was_chosen_in_the_last_step(hall: TownHall) -> None:
+    lena = hall.town.member("Lena Ledig", keywords=["vräkning"])
+    person = hall.town.requester()
+    hall.town.file(person, wished_member_ids=[lena.member], topics=["vräkning"])
+    anna = hall.screen(person)
+    opened(anna, "/consult status 1")
+    anna.press("case.edit")
+    opens(anna, "Rubrik")
+    anna.fill(title="Bättre rubrik")
+    case = the_case(hall)
+    assert (case.title, case.wishes, case.topics) == ("Bättre rubrik", [lena.member], ["vräkning"])
 
 
 HOSTILE = "<!channel> & <@U1|x> *`_~" * 5 + "åäö" * 20

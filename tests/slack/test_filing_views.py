@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot import drafts
+from bot import drafts, filing
 from bot.clock import Clock
 from bot.services import Services
 from bot.suggestions import Suggester
@@ -26,6 +26,7 @@ from tests.factories import Inhabitant, Town
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=3500)
 ANY = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LONG = ("vräkning", "@housing", '"' * 120)
 PINGS = "<!channel> <@U1> & <!here>" * 130
 
 
@@ -103,7 +104,9 @@ def test_the_last_step(desk: Desk, text: str, choosing: Choosing, language: str)
         shown=False,
     )
     spoken = question.Spoken(requester_id=desk.anna.person, source="ringde")
-    sound(review.view(desk.services, desk.asker(desk.maj, language), 1, form, spoken, ["1"]))
+    for topics in ((), ("vräkning", "@housing", *(f"x{number}" for number in range(8)))):
+        chosen = filing.Chosen((desk.lena.member,), topics)
+        sound(review.view(desk.services, desk.asker(desk.maj, language), 1, form, spoken, chosen))
 
 
 @ANY
@@ -118,6 +121,7 @@ def test_every_list_and_everything_typed_after_the_command(desk: Desk, text: str
             lists.search_view(desk.services, asker, text),
             lists.status_view(desk.services, asker),
             lists.members_view(desk.services, asker, text),
+            lists.page_view(desk.services, asker, lists.Turning(kind=lists.Kind.MEMBERS, query=text, topics=LONG)),
             commands.view_for(desk.services, asker, "hjälp"),
             commands.view_for(desk.services, asker, f"staus {text[:60]}"),
             commands.view_for(desk.services, asker, f"sök {text}"),

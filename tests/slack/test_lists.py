@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from bot.workspace import Person
+from handlers.slack import limits
+from handlers.slack.lists import Kind, Turning
 from models.database import Database
 from models.people import Member
+from tests.slack.desk import opens
 from tests.slack.town_hall import TownHall, texts, town_hall
 
 
@@ -118,7 +121,7 @@ def test_a_coordinator_sees_how_many_stand_where(hall: TownHall) -> None:
     assert "*Inskickad*: 2" in texts(view)
     assert "*Pågår*: 1" in texts(view)
     assert "*Avslutad*: 0" in texts(view)
-    screen.press("list.page", '{"kind":"status","status":"active","query":"","first":0,"also":0}')
+    screen.press("list.page", '{"kind":"status","status":"active","query":"","topics":[],"first":0,"also":0}')
     assert rows(screen.modal()) == ["#3"]
     screen.press("list.page_back")
     assert "3 konsultationer i allt" in texts(screen.modal())
@@ -140,6 +143,36 @@ def test_members_of_a_topic_come_with_reasons_and_no_numbers(hall: TownHall) -> 
     assert "skriver om" in view
     assert "Ola Ovan" not in view
     assert "%" not in view
+
+
+def test_a_topic_that_leads_nowhere_is_asked_back_with_buttons(hall: TownHall) -> None:
+    hall.town.member("Lena Ledig", keywords=["vräkning"])
+    for number in range(6):
+        hall.town.member(f"Annan {number}", keywords=["registerstudier"])
+    screen = hall.screen(hall.town.requester())
+    view = opened(screen, "/consult ledamöter bättre arbete")
+    assert "Vad handlar det mest om?" in texts(view)
+    assert "Lena Ledig" not in texts(view)
+    assert "Hemlöshet och boende (hela området)" in texts(view)
+
+    screen.press("list.topic:@housing")
+    assert "Lena Ledig" in texts(screen.modal())
+    assert "bättre arbete" in texts(screen.modal())
+    assert "Valt: Hemlöshet och boende (hela området)" in texts(screen.modal())
+    screen.press("list.topic:@housing")
+    assert "Lena Ledig" not in texts(screen.modal())
+    assert "Valt:" not in texts(screen.modal())
+
+
+def test_a_clear_topic_asks_nothing_back(hall: TownHall) -> None:
+    hall.town.member("Lena Ledig", keywords=["vräkning"])
+    view = texts(opened(hall.screen(hall.town.requester()), "/consult ledamöter vräkning"))
+    assert "Vad handlar det" not in view
+
+
+def test_what_a_button_carries_of_a_topic_always_fits() -> None:
+    longest = Turning(kind=Kind.MEMBERS, query='"\x1b' * 500, topics=('"' * 120,) * 3)
+    assert len(longest.model_dump_json(exclude_none=True)) <= limits.BUTTON_VALUE
 
 
 def test_all_members_a_page_at_a_time_in_swedish_order(hall: TownHall) -> None:
@@ -184,6 +217,7 @@ def test_the_way_back_from_a_pause_works_from_the_view_itself(hall: TownHall) ->
     lena = hall.screen(person)
     opened(lena, "/consult paus")
     lena.press("profile.resume")
+    opens(lena, "Tar emot nya frågor")
     paused = hall.town.see(lambda session: session.get_one(Member, person.member).paused_at)
     assert paused is None
 

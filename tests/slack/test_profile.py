@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot import availability
+from bot.matching.taxonomy import standard
 from bot.refusals import NotAllowed
 from bot.wording import words
 from bot.workspace import view_problems
@@ -22,6 +23,7 @@ from tests.slack.desk import Desk, desk, opens, services_of
 from tests.slack.story import Story
 from tests.slack.town_hall import texts
 
+EVERYTHING = ". ".join(standard().concepts)[:3000]
 LONG = "Å<!channel> & *fet*" * 300
 
 
@@ -88,6 +90,52 @@ def test_a_member_changes_pauses_goes_away_and_declares_a_tie(office: Desk) -> N
     assert changed.languages == ["sv", "en"]
 
 
+def test_keywords_are_suggested_from_the_rest_of_the_profile_and_added_when_ticked(office: Desk) -> None:
+    story = Story(office.town)
+    office.move_in()
+    lena = office.screen(story.lena)
+    lena.command("/consult profil")
+    typed = {
+        "title": "Lektor",
+        "bio": "Jag forskar om vräkning och hemlöshet.",
+        "publications": "Domestic violence and housing\nNågot annat",
+        "keywords": "hemlöshet\neget ord",
+    }
+    lena.press("profile.keywords", filled=typed)
+    view = opens(lena, "Förslag på nyckelord")
+    below = [block["block_id"] for block in view["blocks"]]
+    assert below[below.index("keywords") + 2] == "suggested"
+    boxes = view["blocks"][below.index("suggested")]["element"]
+    offered = [each["value"] for each in boxes["options"]]
+    assert {"vräkning", "våld i nära relationer"} <= set(offered)
+    assert "hemlöshet" not in offered
+    kept = {name: each["value"]["value"] for name, each in view["state"]["values"].items() if name in typed}
+    assert kept == typed
+    assert row(office.town, story.lena).keywords == ["hemlöshet", "boendestöd"]
+
+    lena.press("profile.keywords", filled={"suggested": ["vräkning"], "keywords": "hemlöshet\nvåld i nära relationer"})
+    again = opens(lena, "Förslag på nyckelord")
+    assert "våld i nära relationer" not in str([block for block in again["blocks"] if block["block_id"] == "suggested"])
+    lena.press("profile.pause", filled={"suggested": ["vräkning"]})
+    opens(lena, "Pausad på egen begäran", "Förslag på nyckelord")
+    lena.fill()
+    assert lena.modal() is None
+    changed = row(office.town, story.lena)
+    assert changed.keywords == ["hemlöshet", "våld i nära relationer", "vräkning"]
+    assert (changed.title, changed.bio) == ("Lektor", typed["bio"])
+
+
+def test_when_there_is_nothing_more_to_suggest_it_says_so(office: Desk) -> None:
+    story = Story(office.town)
+    office.move_in()
+    siv = office.screen(story.siv)
+    siv.command("/consult profil")
+    siv.press("profile.keywords", filled={"bio": "Jag tycker om att skriva."})
+    opens(siv, "Vi hittar inga fler nyckelord")
+    siv.fill()
+    assert row(office.town, story.siv).keywords == ["hemlöshet"]
+
+
 def test_a_paused_member_is_back_with_one_click_on_the_command(office: Desk) -> None:
     story = Story(office.town)
     office.move_in()
@@ -136,6 +184,7 @@ def test_the_longest_profile_keeps_to_slacks_rules(database: Database, language:
     asker = Asker(lena, words(language), "U", "T")
     for view in (
         profile.profile_view(services_of(town), asker),
+        profile.profile_view(services_of(town), asker, given={"bio": EVERYTHING, "suggested": ["x" * 75]}),
         portrait.away_view(asker.words, lena.member),
         portrait.tie_view(asker.words, lena.member),
     ):

@@ -41,11 +41,12 @@ WRITTEN: dict[str, frozenset[str]] = {
 
 OURS: dict[str, frozenset[str]] = {
     "area": frozenset({"code"}),
-    "case": frozenset({"standby", "wishes"}),
+    "case": frozenset({"standby", "wishes", "topics"}),
     "case_word": frozenset({"word"}),
     "digest": frozenset({"why"}),
     "district": frozenset({"sort_key"}),
     "event": frozenset({"data"}),
+    "glossary": frozenset({"text"}),
     "identity": frozenset({"platform", "team", "user"}),
     "job": frozenset({"name", "key", "data", "why"}),
     "lane": frozenset({"surface", "receiver", "address"}),
