@@ -1,4 +1,6 @@
-"""The command line: `konsult`, one command for each thing an operator does."""
+"""The command line: `konsult`, one command for each thing an operator does.
+
+What only one command needs is imported by that command: `konsult match` should not wait for Slack's library."""
 
 import enum
 import json
@@ -9,16 +11,11 @@ from functools import wraps
 from typing import Annotated, ParamSpec
 
 import typer
-import yaml
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot import academy, app, directory_commands, logs, organisations, settings, terms_commands
+from bot import directory_commands, logs, settings, terms_commands
 from bot.matching import command as matching
 from bot.matching.profiles import Profile
 from bot.settings import Misconfigured, Settings
-from handlers.slack.manifest import manifest
-from models import schema
 from models.database import Database
 
 P = ParamSpec("P")
@@ -53,6 +50,8 @@ def sentence_first(command: Callable[P, None]) -> Callable[P, None]:
 @sentence_first
 def run() -> None:
     """Run the bot in one process: what comes in, and what goes out."""
+    from bot import app  # noqa: PLC0415
+
     app.run(app.put_together(_settings()))
 
 
@@ -60,6 +59,8 @@ def run() -> None:
 @sentence_first
 def serve() -> None:
     """Take in what people do (one of the two halves of `run`)."""
+    from bot import app  # noqa: PLC0415
+
     app.serve(app.put_together(_settings()))
 
 
@@ -67,6 +68,8 @@ def serve() -> None:
 @sentence_first
 def work() -> None:
     """Bring out what is to be told and shown (the other half)."""
+    from bot import app  # noqa: PLC0415
+
     app.work(app.put_together(_settings()))
 
 
@@ -76,7 +79,7 @@ def demo(
     reset: Annotated[bool, typer.Option("--reset", help="Throw the demo's data away and start over.")] = False,
 ) -> None:
     """Run everything in a workspace of its own, with a sample organisation, in the browser."""
-    from bot import demo as demonstration  # noqa: PLC0415 - the workspace is needed by nothing else
+    from bot import demo as demonstration  # noqa: PLC0415
 
     found = _settings()
     if reset:
@@ -88,6 +91,12 @@ def demo(
 @sentence_first
 def upgrade() -> None:
     """Make the database, or bring it to today's schema."""
+    from alembic.util import CommandError  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from bot import app  # noqa: PLC0415
+    from models import schema  # noqa: PLC0415
+
     database = app.open_database(_settings(), current=False)
     try:
         schema.upgrade(database)
@@ -111,6 +120,10 @@ def slack(
     form: Annotated[Form, typer.Option("--format", help="json or yaml.")] = Form.YAML,
 ) -> None:
     """The Slack app's manifest: for HTTP when KONSULT_PUBLIC_URL is set, otherwise for Socket Mode."""
+    import yaml  # noqa: PLC0415
+
+    from handlers.slack.manifest import manifest  # noqa: PLC0415
+
     made = manifest(_settings().public_url)
     if form is Form.JSON:
         typer.echo(json.dumps(made, ensure_ascii=False, indent=2))
@@ -125,6 +138,8 @@ def _settings() -> Settings:
 
 
 def _database() -> Database:
+    from bot import app  # noqa: PLC0415
+
     try:
         return app.open_database(_settings())
     except Misconfigured as problem:
@@ -133,6 +148,8 @@ def _database() -> Database:
 
 
 def _profiles() -> list[Profile]:
+    from bot import academy, organisations  # noqa: PLC0415
+
     with _database().reading() as session:
         return academy.profiles(session, organisations.only(session).id)
 

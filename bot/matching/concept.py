@@ -14,7 +14,8 @@ class Unusable(ValueError):
 @dataclass(frozen=True, slots=True)
 class Concept:
     """A concept of the field. `name` is its Swedish name and what other concepts call it by; `area` the file it
-    stands in. `also` are Swedish synonyms, `short` its abbreviations."""
+    stands in. `also` are Swedish synonyms, `short` its abbreviations; `signs` and `signs_en` are words in which a
+    situation of the kind is told without any of these names: two of them together bring it up."""
 
     name: str
     area: str
@@ -23,6 +24,8 @@ class Concept:
     short: tuple[str, ...] = ()
     broader: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    signs_en: tuple[str, ...] = ()
 
     @property
     def swedish(self) -> tuple[str, ...]:
@@ -64,6 +67,8 @@ def read(text: str, key: str, where: str) -> tuple[Area, list[Concept]]:
                 tuple(entry.short),
                 tuple(entry.broader),
                 tuple(entry.related),
+                tuple(entry.signs),
+                tuple(entry.signs_en),
             )
         )
     return Area(key, title.sv, title.en), concepts
@@ -91,6 +96,8 @@ class _Concept(BaseModel):
     short: list[_Name] = []
     broader: list[_Name] = []
     related: list[_Name] = []
+    signs: list[_Name] = []
+    signs_en: list[_Name] = []
 
 
 _AREA: TypeAdapter[_Area] = TypeAdapter(_Area)

@@ -15,6 +15,12 @@ SHORTEST_REST = 3
 REACH = 4
 """So many words apart the words of one name may stand in a sentence."""
 
+LEAST_SIGNS = 2
+"""So many signs together bring up a concept."""
+
+MOST_SIGNED = 12
+"""What is a sign of more concepts than this is a sign of nothing."""
+
 KEPT_WORDS = 100_000
 
 
@@ -64,6 +70,20 @@ class Lexicon:
                     spots = [place, *(start + _nearest(near, part, place - start) for part in parts)]
                     for concept in self.names.concepts[tongue][name]:
                         yield Span(min(spots), max(spots) + 1, concept, inside=True)
+
+    def told(self, keys: Sequence[str], tongue: Language) -> Iterator[tuple[str, list[int]]]:
+        """The concepts whose situation is told in a text: those of which at least two signs stand there, with where
+        the signs stand. A sign of very many concepts is none."""
+        signs = self.names.signs[tongue]
+        places: dict[str, dict[str, int]] = {}
+        for place, key in enumerate(keys):
+            for sign in (key, JOINED.join(keys[place : place + 2])):
+                concepts = signs.get(sign, ())
+                for concept in concepts if len(concepts) <= MOST_SIGNED else ():
+                    places.setdefault(concept, {}).setdefault(sign, place)
+        for concept, found in places.items():
+            if len(set(found.values())) >= LEAST_SIGNS:
+                yield concept, sorted(set(found.values()))
 
     @cached_property
     def by_letter(self) -> dict[tuple[str, int], list[str]]:

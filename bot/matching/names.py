@@ -35,7 +35,8 @@ class Names:
     `concepts`: from a name to the concepts it may mean. `lengths`: from a name's first key to how many words such
     names have, most first. `scattered`: from the rarest key of a name of several words to those names. `single`: from a
     Swedish word that is told apart inside a compound to its concept. `vocabulary`: from the root of a word in Swedish
-    names to how many have it. `short`: from an abbreviation in small letters to how it is written.
+    names to how many have it. `short`: from an abbreviation in small letters to how it is written. `signs`: from a sign
+    to the concepts whose situation is told with it, a language each.
     """
 
     concepts: Mapping[Language, MutableMapping[str, list[str]]]
@@ -44,11 +45,12 @@ class Names:
     single: MutableMapping[str, str]
     vocabulary: MutableMapping[str, int]
     short: MutableMapping[str, str]
+    signs: Mapping[Language, MutableMapping[str, list[str]]]
 
     @classmethod
     def of(cls, concepts: Iterable[Concept]) -> Self:
         """Read all names."""
-        found = cls({"sv": {}, "en": {}}, {"sv": {}, "en": {}}, {"sv": {}, "en": {}}, {}, {}, {})
+        found = cls({"sv": {}, "en": {}}, {"sv": {}, "en": {}}, {"sv": {}, "en": {}}, {}, {}, {}, {"sv": {}, "en": {}})
         found._add(list(concepts))
         return found
 
@@ -61,6 +63,7 @@ class Names:
             ChainMap({}, self.single),
             ChainMap({}, self.vocabulary),
             ChainMap({}, self.short),
+            {tongue: ChainMap({}, table) for tongue, table in self.signs.items()},
         )
         layered._add(list(concepts))
         return layered
@@ -78,6 +81,8 @@ class Names:
                 self.short[short.casefold()] = short
                 keys = keys_of(words(short), "sv")
                 self._add_keys(((tongue, keys) for tongue in TONGUES), concept, added)
+            self._add_signs("sv", concept.signs, concept)
+            self._add_signs("en", concept.signs_en, concept)
         for tongue, names in added.items():
             often = Counter(key for keys in names for key in set(keys))
             for keys in names:
@@ -99,6 +104,13 @@ class Names:
         if 1 < len(set(name)) <= LONGEST_SCATTERED:
             rarest = min(name, key=lambda key: (often[key], key))
             self.scattered[tongue][rarest] = [*self.scattered[tongue].get(rarest, []), JOINED.join(name)]
+
+    def _add_signs(self, tongue: Language, signs: Iterable[str], concept: Concept) -> None:
+        for sign in signs:
+            keys = JOINED.join(keys_of(words(sign), tongue))
+            known = self.signs[tongue].get(keys, [])
+            if keys and concept.name not in known:
+                self.signs[tongue][keys] = [*known, concept.name]
 
     def _add_words(self, name: str, written: Sequence[Word], concept: Concept) -> None:
         for key in set(keys_of(written, "sv")):

@@ -18,6 +18,10 @@ from bot.matching.words import Language, Placed, Word, has_swedish_letters, lang
 CONCEPTS = 1.5
 """How much a concept counts beside a word."""
 
+TOLD = 0.3
+MOST_TOLD = 5
+"""How much each sign counts, beside a word, of a concept whose situation is told; so many count at most."""
+
 INSIDE = 0.6
 """How much a concept counts that is only a part of a compound."""
 
@@ -85,7 +89,9 @@ def subjects_of(text: str, index: Index, lang: str | None = None, topics: Sequen
     written = placed(text)
     tongue = language([each.word for each in written], lang or "sv")
     said = _said(text, written, index, tongue)
-    return (*_words(said, index, tongue), *_concepts(text, said, index, tongue), *_chosen(topics, index))
+    named = _concepts(text, said, index, tongue)
+    told = _told(text, said, index, tongue, {subject.key for subject in named})
+    return (*_words(said, index, tongue), *named, *told, *_chosen(topics, index))
 
 
 def _chosen(topics: Sequence[str], index: Index) -> Iterator[Subject]:
@@ -203,6 +209,19 @@ def _quoted(text: str, first: Placed, last: Placed) -> str:
     """The words of the request from one to another; where markup stands between them, the first alone."""
     quoted = text[first.start : last.end]
     return text[first.start : first.end] if "<" in quoted else quoted
+
+
+def _told(text: str, said: Sequence[_Said], index: Index, tongue: Language, named: set[str]) -> Iterator[Subject]:
+    """The concepts that are not named but whose situation is told."""
+    if not index.reader.stages.terms or not index.reader.stages.signs:
+        return
+    for concept, places in index.reader.lexicon.told([each.key for each in said], tongue):
+        key = CONCEPT + concept
+        if key not in named:
+            weight = CONCEPTS * TOLD * min(len(places), MOST_TOLD)
+            links = tuple(link._replace(via="related") for link in concept_links(concept, index))
+            first, last = said[places[0]].place, said[places[1]].place
+            yield Subject(_quoted(text, first, last), key, weight, links, concept=True)
 
 
 def _spans(said: Sequence[_Said], index: Index, tongue: Language) -> Iterator[Span]:

@@ -150,4 +150,6 @@ def _joined(concept: Concept, more: Concept) -> Concept:
         both(concept.short, more.short),
         both(concept.broader, more.broader),
         both(concept.related, more.related),
+        both(concept.signs, more.signs),
+        both(concept.signs_en, more.signs_en),
     )
