@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -119,6 +120,19 @@ class Index:
     def size(self) -> int:
         """How many profiles say anything: an empty one must not change anybody's score."""
         return sum(int((segment.lengths.sum(axis=1) > 0)[alive].sum()) for segment, alive in self._parts)
+
+    def share(self, tongue: str) -> float:
+        """How many of the members who count write in a language; of nobody all do."""
+        return self._shares.get(tongue, 0.0) if self._shares else 1.0
+
+    @cached_property
+    def _shares(self) -> dict[str, float]:
+        spoken = Counter(
+            segment.profiles[number].lang
+            for segment, alive in self._parts
+            for number in np.flatnonzero(alive & (segment.lengths.sum(axis=1) > 0))
+        )
+        return {tongue: count / spoken.total() for tongue, count in spoken.items()}
 
     @cached_property
     def averages(self) -> tuple[float, ...]:

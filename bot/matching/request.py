@@ -89,9 +89,10 @@ def subjects_of(text: str, index: Index, lang: str | None = None, topics: Sequen
     written = placed(text)
     tongue = language([each.word for each in written], lang or "sv")
     said = _said(text, written, index, tongue)
-    named = _concepts(text, said, index, tongue)
+    spans = list(_spans(said, index, tongue)) if index.reader.stages.terms else []
+    named = _concepts(text, said, spans, index)
     told = _told(text, said, index, tongue, {subject.key for subject in named})
-    return (*_words(said, index, tongue), *named, *told, *_chosen(topics, index))
+    return (*_words(said, spans, index, tongue), *named, *told, *_chosen(topics, index))
 
 
 def _chosen(topics: Sequence[str], index: Index) -> Iterator[Subject]:
@@ -138,7 +139,11 @@ def _meant(word: Word, index: Index, *, rings: bool) -> Meant | None:
     return found
 
 
-def _words(said: Sequence[_Said], index: Index, tongue: Language) -> list[Subject]:
+def _words(said: Sequence[_Said], spans: Sequence[Span], index: Index, tongue: Language) -> list[Subject]:
+    """The words of the request. One that stands in the name of a concept counts besides only as far as the members
+    write in the request's language: the concept speaks for the others."""
+    covered = {each.key for span in spans if not span.inside for each in said[span.start : span.end]}
+    share = index.share(tongue)
     first: dict[str, _Said] = {}
     counts: dict[str, float] = {}
     for each in said:
@@ -150,7 +155,7 @@ def _words(said: Sequence[_Said], index: Index, tongue: Language) -> list[Subjec
         if each.place.word.key not in EITHER or links:
             tells = telling(each.written, tongue) if index.reader.stages.everyday else 1.0
             weight = _times(counts[key]) * (ABBREVIATED if each.place.word.abbreviation else tells)
-            weight *= _telling(key, said)
+            weight *= _telling(key, said) * (share if key in covered else 1.0)
             found.append(Subject(each.place.word.text, key, weight, links, corrected=each.sure < 1))
     return found
 
@@ -173,13 +178,11 @@ def _links(said: _Said, index: Index, tongue: Language) -> tuple[Link, ...]:
     return cached
 
 
-def _concepts(text: str, said: Sequence[_Said], index: Index, tongue: Language) -> list[Subject]:
+def _concepts(text: str, said: Sequence[_Said], spans: Sequence[Span], index: Index) -> list[Subject]:
     """The concepts of the request, each quoted as it is first written."""
-    if not index.reader.stages.terms:
-        return []
     first: dict[str, Span] = {}
     counts: dict[str, float] = {}
-    for span in _spans(said, index, tongue):
+    for span in spans:
         if span.concept not in first or (first[span.concept].inside and not span.inside):
             first[span.concept] = span
         weight = said[span.start].weight * (INSIDE if span.inside else 1.0)

@@ -13,6 +13,7 @@ from bot.matching.letters import BUCKETS, grams
 from bot.matching.links import Link
 from bot.matching.request import Subject
 from bot.matching.segment import Floats, Ints
+from bot.matching.words import language, words
 
 MOST_HITS = 12
 """So much of what speaks for a member is looked at for reasons."""
@@ -110,7 +111,8 @@ def scored(text: str, subjects: Sequence[Subject], index: Index) -> Scores:
 
 def _with_letters(text: str, answered: Floats, index: Index) -> Floats:
     """The scores with how alike the text and the profiles are, letter by letter: the cosine between their character
-    n-grams, for those who answer most. Whoever answers nothing gains nothing by it."""
+    n-grams, for those who answer most. It counts as far as the members write in the request's language, and whoever
+    answers nothing gains nothing by it."""
     found = np.flatnonzero(answered)
     if not index.reader.stages.letters or not len(found):
         return answered
@@ -122,13 +124,14 @@ def _with_letters(text: str, answered: Floats, index: Index) -> Floats:
     wanted = np.zeros(BUCKETS)
     wanted[asked.buckets] = asked.counts * rarity[asked.buckets]
     length = float((rarity[asked.buckets] * asked.counts**2).sum())
-    totals = answered / (1 + LETTERS)
+    weight = LETTERS * index.share(language(words(text)))
+    totals = answered / (1 + weight)
     for number in found:
         buckets, counts = index.letters(int(number))
         own = float((rarity[buckets] * counts**2).sum())
         if own and length:
             alike = float((wanted[buckets] * counts).sum()) / math.sqrt(own * length)
-            totals[number] += LETTERS / (1 + LETTERS) * alike
+            totals[number] += weight / (1 + weight) * alike
     return totals
 
 
