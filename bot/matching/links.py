@@ -14,8 +14,15 @@ PART = 0.65
 SPELLED = 0.8
 LETTERS = 0.9
 OTHER_LANGUAGE = 0.9
-NEAREST = {("synonym", 0): 1.0, ("narrower", 1): 0.8, ("narrower", 2): 0.6, ("broader", 1): 0.45, ("broader", 2): 0.2,
-           ("related", 1): 0.35}  # fmt: skip
+NEAREST = {
+    ("synonym", 0): 1.0,
+    ("narrower", 1): 0.8,
+    ("narrower", 2): 0.6,
+    ("broader", 1): 0.45,
+    ("broader", 2): 0.2,
+    ("related", 1): 0.35,
+    ("related", 2): 0.3,
+}
 """How much a concept near the one asked for counts, by what it is to it and in how many steps."""
 
 WITHIN = 0.6

@@ -20,6 +20,9 @@ FOLDER = HOUSE / "terms"
 READERS = ("concept.py", "misleading.py", "names.py", "stopwords.py", "taxonomy.py", "words.py")
 """The modules that what is kept depends on, beside the files of terms."""
 
+MOST_SIBLINGS = 8
+"""Concepts under the same broader one are related when they are so few: under a wide one they may be anything."""
+
 Relation = Literal["synonym", "narrower", "broader", "related"]
 
 
@@ -49,7 +52,8 @@ class Taxonomy:
         return Taxonomy(merged, {**self.areas, area.key: area}, self.names.plus(added))
 
     def near(self, name: str) -> tuple[Near, ...]:
-        """The concepts near one: itself, those below it (at most two steps), above it (at most two), and related."""
+        """The concepts near one: itself, those below it (at most two steps), above it (at most two), related ones, and
+        those beside it under the same narrow one above."""
         return self._near[name]
 
     @cached_property
@@ -85,6 +89,10 @@ class Taxonomy:
                     found.setdefault(other, Near(other, relation, steps))  # type: ignore[arg-type]
         for other in sorted(self._related.get(name, ())):
             found.setdefault(other, Near(other, "related", 1))
+        for above in self._broader.get(name, ()):
+            beside = self.narrower[above]
+            for other in beside if len(beside) <= MOST_SIBLINGS else ():
+                found.setdefault(other, Near(other, "related", 2))
         return list(found.values())
 
     @cached_property

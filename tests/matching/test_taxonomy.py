@@ -5,7 +5,7 @@ import pytest
 from bot.matching.concept import Area, Concept, Unusable, read
 from bot.matching.names import Names
 from bot.matching.rank import Matcher
-from bot.matching.taxonomy import FOLDER, Near, Taxonomy, standard
+from bot.matching.taxonomy import FOLDER, MOST_SIBLINGS, Near, Taxonomy, standard
 
 OWN = Area("own", "Egna", "Own")
 
@@ -112,7 +112,12 @@ def test_new_names_are_found_in_texts_and_the_old_taxonomy_does_not_know_them() 
         assert Matcher().concepts(text) == ()
 
 
-def test_near_a_concept_are_two_steps_down_two_up_and_what_is_related() -> None:
+def test_under_a_wide_concept_nothing_is_related_for_that_alone() -> None:
+    wide = taxonomy(concept("a"), *(concept(f"b{number}", "a") for number in range(MOST_SIBLINGS + 1)))
+    assert wide.near("b1") == (Near("b1", "synonym", 0), Near("a", "broader", 1))
+
+
+def test_near_a_concept_are_two_steps_down_two_up_what_is_related_and_what_is_beside() -> None:
     known = taxonomy(
         concept("a"),
         concept("b", "a"),
@@ -130,6 +135,7 @@ def test_near_a_concept_are_two_steps_down_two_up_and_what_is_related() -> None:
         Near("b", "broader", 1),
         Near("a", "broader", 2),
         Near("sida", "related", 1),
+        Near("syskon", "related", 2),
     )
     assert known.near("sida") == (Near("sida", "synonym", 0), Near("c", "related", 1)), "related goes both ways"
     assert known.narrower["b"] == ("c", "syskon")
