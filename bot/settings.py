@@ -79,6 +79,18 @@ class Settings(BaseSettings):
     port: Annotated[
         int, Field(ge=0, le=65535, description="The port of the page in the demo, and of the HTTP endpoint otherwise.")
     ] = 3000
+    health_port: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=65535,
+            description="A port for `/healthz`, `/readyz` and `/metrics` alone, in `run`, `serve` and `work` alike; "
+            "without it they are at the HTTP endpoint, if there is one.",
+        ),
+    ] = None
+    queue_limit: Annotated[
+        int, Field(ge=1, description="How many seconds something may be due before `/readyz` calls it a fault.")
+    ] = 300
     platform_port: Annotated[
         int | None,
         Field(ge=0, le=65535, validation_alias="PORT", description="Wins for the HTTP endpoint; hosts set it."),

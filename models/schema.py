@@ -1,5 +1,7 @@
 """The schema as a whole: every table, and the way from an older database to today's."""
 
+import enum
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -29,8 +31,33 @@ def upgrade(database: Database, revision: str = "head") -> None:
         command.upgrade(configuration(connection), revision)
 
 
+class Standing(enum.StrEnum):
+    """How a database's revision stands to today's: `LATER` is one that this version does not know."""
+
+    BEHIND = "behind"
+    CURRENT = "current"
+    LATER = "later"
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Every revision that this version knows, the first one first; the last is today's."""
+    return tuple(each.revision for each in ScriptDirectory.from_config(configuration()).walk_revisions())[::-1]
+
+
+def revision(database: Database) -> str | None:
+    """The revision that the database stands at; None when it has no table of ours."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def standing(found: str | None) -> Standing:
+    """How a database at this revision stands."""
+    if found == revisions()[-1]:
+        return Standing.CURRENT
+    return Standing.BEHIND if found is None or found in revisions() else Standing.LATER
+
+
 def is_current(database: Database) -> bool:
     """Whether the database is at today's revision."""
-    with database.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(configuration()).get_current_head()
+    return standing(revision(database)) is Standing.CURRENT
