@@ -13,7 +13,7 @@ import yaml
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import academy, app, directory_commands, logs, organisations, settings
+from bot import academy, app, database_commands, directory_commands, logs, organisations, settings
 from bot.matching import command as matching
 from bot.matching.profiles import Profile
 from bot.settings import Misconfigured, Settings
@@ -139,6 +139,12 @@ def _profiles() -> list[Profile]:
 
 main.command("match")(matching.command(_profiles))
 directory_commands.register(main, _database)
+database_commands.register(
+    db,
+    sentence_first,
+    lambda current: app.open_database(_settings(), current=current),
+    lambda url: app.database_at(url, "--to", current=False),
+)
 
 if __name__ == "__main__":
     sys.exit(main())
