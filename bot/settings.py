@@ -100,6 +100,10 @@ class Settings(BaseSettings):
         Field(description="The HTTPS address at which Slack reaches the endpoint, for the manifest."),
     ] = None
     demo_folder: Annotated[Path, Field(description="Where `konsult demo` keeps its data.")] = Path("var/demo")
+    demo_database_url: Annotated[
+        str | None,
+        Field(description="A database for the demo's bot instead of a file in its folder; `--reset` leaves it alone."),
+    ] = None
     worker_threads: Annotated[
         int, Field(ge=1, le=50, description="How many deliveries one process makes at a time.")
     ] = 4
