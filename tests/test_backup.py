@@ -160,6 +160,14 @@ def test_a_row_that_points_at_nothing_is_damage(konsult: Konsult, standing: Path
     assert "points at nothing" in refused(konsult("backup", "copy.db"))
 
 
+def test_a_value_that_breaks_a_rule_is_damage(konsult: Konsult, standing: Path) -> None:
+    """Every page can be read, and yet it is not whole."""
+    with closing(sqlite3.connect(standing, isolation_level=None)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute('UPDATE "case" SET members_wanted = 9 WHERE id = 1')
+    assert "CHECK constraint failed in case" in refused(konsult("backup", "copy.db"))
+
+
 @pytest.mark.parametrize("words", [("backup", "copy.db"), ("restore", "copy.db")], ids=" ".join)
 def test_a_server_has_its_own_ways(konsult: Konsult, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str]) -> None:
     monkeypatch.setenv("KONSULT_DATABASE_URL", "postgresql://konsult@127.0.0.1:9/konsult")

@@ -4,12 +4,14 @@ import datetime as dt
 import json
 import shutil
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import text, update
@@ -24,11 +26,13 @@ from handlers.slack.connection import Connection
 from handlers.slack.manifest import manifest
 from handlers.web import outside
 from models.database import Database
+from models.digest import Decision, Digest
 from models.job import Job, Lane
 from models.schema import revisions, upgrade
 from tests import postgres
 from tests.factories import Town
-from tests.outside.installation import SECRET, Installed, free_port, get, installed, samples
+from tests.outside.installation import ANNA, SECRET, Installed, free_port, get, installed, samples
+from tests.stories.test_http import posted
 
 LIMIT = dt.timedelta(seconds=300)
 
@@ -96,6 +100,20 @@ def test_whoever_is_not_slack_is_counted_as_such(installation: Installed) -> Non
         urllib.request.urlopen(f"http://127.0.0.1:{port}/slack/events", body, timeout=30)
     refused.value.close()
     assert samples(process.get("/metrics")[1])["konsult_ack_seconds_count", "unsigned", "unsigned"] == 1
+
+
+def test_what_nobody_listens_to_is_not_logged_as_it_was_typed(installation: Installed) -> None:
+    port = free_port()
+    process = installation.start("serve", SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=SECRET, PORT=str(port))
+    process.logged("endpoint.listening")
+    typed = {"type": "block_suggestion", "action_id": "unknown", "block_id": "unknown", "value": "Kvarngatan"}
+    whose = {"team": {"id": installation.workspace.team}, "user": {"id": ANNA}}
+    body = urlencode({"payload": json.dumps({**typed, **whose})}).encode()
+    assert posted(f"http://127.0.0.1:{port}/slack/events", body, int(time.time()), SECRET) == 404
+    line = process.logged("payload.answered", outcome="unanswered")
+    assert line["command"] == "options"
+    assert process.stop() == 0
+    assert "Kvarngatan" not in "".join(process.lines)
 
 
 class Seen:
@@ -258,6 +276,20 @@ def test_jobs_are_counted_by_kind_and_state(seen: Seen, migrated: Database) -> N
     assert found["konsult_jobs", "tell", "waiting"] == found["konsult_jobs", "tell", "parked"] == 1
     assert found["konsult_jobs", "show", "waiting"] == 0
     assert len([each for each in found if each[0] == "konsult_jobs"]) == 15
+
+
+def test_it_is_told_when_a_digest_was_posted(seen: Seen, migrated: Database) -> None:
+    town = Town(migrated)
+    weeks = ((10, Decision.POSTED), (11, Decision.POSTED), (12, Decision.SKIPPED))
+    with migrated.writing() as session:
+        for week, decision in weeks:
+            at = dt.datetime(2026, 3, week, tzinfo=dt.UTC)
+            moments = {"covers_from": at, "covers_to": at, "decided_at": at}
+            session.add(Digest(organisation_id=town.id, year=2026, week=week, decision=decision, **moments))
+    found = seen.samples()
+    latest = dt.datetime(2026, 3, 11, tzinfo=dt.UTC).timestamp()
+    assert found["konsult_digest_posted_timestamp_seconds", str(town.id)] == latest
+    assert (found["konsult_digests", "posted"], found["konsult_digests", "skipped"]) == (2, 1)
 
 
 @pytest.mark.postgres
