@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import Misconfigured
 from models import backup, copying, schema
 from models.backup import InUse, Inventory, Unusable
-from models.copying import Copied, NotEmpty, Rejected
+from models.copying import NotEmpty, Rejected
 from models.database import Database, Unavailable
 from models.schema import Standing
 
@@ -120,14 +121,15 @@ def _copy(source: Database, target: Database, *, force: bool) -> None:
     try:
         if not force and _in_use(source):
             raise Misconfigured("The database is in use; stop konsult first, or add --force to rehearse.")
-        tables: list[Copied] = []
-        copying.copy(source, target, tables.append)
+        tables = copying.copy(source, target)
     except NotEmpty as error:
         raise Misconfigured(f"The database of --to is not empty: there is something in {error}.") from error
     except Rejected as error:
         raise Misconfigured(
             f"The database of --to does not hold {error} as it was given; nothing was copied."
         ) from error
+    except CommandError as error:
+        raise Misconfigured("The database of --to comes from a later version of konsult.") from error
     except (SQLAlchemyError, Unavailable, OSError) as error:
         raise Misconfigured("One of the two databases does not answer; nothing was copied.") from error
     for each in tables:

@@ -4,11 +4,11 @@ import datetime as dt
 import enum
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Connection, Table, bindparam, func, insert, inspect, select, update
+from sqlalchemy import JSON, ColumnElement, Connection, Table, bindparam, insert, inspect, literal, select, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from models.database import Database
@@ -61,18 +61,16 @@ def occupied(database: Database) -> str | None:
             if name == "alembic_version":
                 continue
             table = metadata.tables.get(name)
-            if table is None or connection.scalar(
-                select(func.count()).select_from(select(1).select_from(table).limit(1).subquery())
-            ):
+            if table is None or connection.scalar(select(literal(1)).select_from(table).limit(1)):
                 return name
     return None
 
 
-def copy(source: Database, target: Database, tell: Callable[[Copied], None]) -> None:
+def copy(source: Database, target: Database) -> list[Copied]:
     """Copy every row of the source, as they are at one moment, and go on counting ids where the source stands.
 
-    The target is brought to today's schema first. `tell` is called for each table when both hold the same. Raises
-    `NotEmpty`, or `Rejected` with the name of the table; then the target holds no row.
+    The target is brought to today's schema first. Returns what both hold. Raises `NotEmpty`, or `Rejected` with the
+    name of the table, and then the target holds no row; and Alembic's `CommandError` when its schema is a later one.
     """
     name = occupied(target)
     if name is not None:
@@ -81,6 +79,7 @@ def copy(source: Database, target: Database, tell: Callable[[Copied], None]) -> 
     with source.snapshot() as taken, target.writing(WAIT) as session:
         given = session.connection()
         counted = source.counters(taken)
+        tables: list[Copied] = []
         for table in metadata.sorted_tables:
             read = _Sum()
             try:
@@ -92,8 +91,9 @@ def copy(source: Database, target: Database, tell: Callable[[Copied], None]) -> 
                 written.add(row)
             if read.of(table) != written.of(table):
                 raise Rejected(table.name)
-            tell(read.of(table))
+            tables.append(written.of(table))
         target.count_on(given, counted)
+    return tables
 
 
 def checksums(database: Database) -> list[Copied]:

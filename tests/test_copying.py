@@ -61,23 +61,17 @@ def filled(tmp_path: Path, sample_template: Path, make: Make) -> Make:
             make(kind).close()
             return source
         target = make(kind)
-        copying.copy(source, target, lambda copied: None)
+        copying.copy(source, target)
         source.close()
         return target
 
     return sampled
 
 
-def copied(source: Database, target: Database) -> list[copying.Copied]:
-    tables: list[copying.Copied] = []
-    copying.copy(source, target, tables.append)
-    return tables
-
-
 @pytest.mark.parametrize(("kind", "other"), WAYS)
 def test_everything_is_there(filled: Make, make: Make, kind: str, other: str) -> None:
     source, target = filled(kind), make(other)
-    tables = copied(source, target)
+    tables = copying.copy(source, target)
     assert tables == copying.checksums(source) == copying.checksums(target)
     assert {each.table for each in tables} == set(metadata.tables)
     rows = {each.table: each.rows for each in tables}
@@ -105,7 +99,7 @@ def test_an_id_is_not_used_again_there(filled: Make, make: Make, kind: str, othe
         for each in gone:
             session.delete(each)
         last_lane = session.scalars(select(func.max(Lane.id))).one()
-    copied(source, target)
+    copying.copy(source, target)
     with target.writing() as session:
         assert draft(session).id == gone[-1].id + 1
         lane = Lane(organisation_id=1, surface="slack", receiver="person:999")
@@ -127,7 +121,7 @@ def test_every_kind_of_value_arrives_as_it_was(filled: Make, make: Make, kind: s
         session.execute(
             update(Job).values(created_at=SAMPLED_AT + dt.timedelta(microseconds=1), data={"å": [1.5, None]})
         )
-    copied(source, target)
+    copying.copy(source, target)
     with target.reading() as session:
         absent = session.scalars(select(Organisation.quiet_periods.is_(None)).order_by(Organisation.id)).all()
         assert absent == [False, True]
@@ -170,7 +164,7 @@ def test_a_target_that_alters_what_it_is_given_is_not_trusted(filled: Make, make
         for statement in statements:
             connection.execute(text(statement))
     with pytest.raises(copying.Rejected, match=r"^event$"):
-        copied(source, target)
+        copying.copy(source, target)
     assert copying.occupied(target) is None
     source.close()
 
@@ -180,7 +174,7 @@ def test_a_text_that_has_no_room_there_is_named_by_its_table(filled: Make, make:
     with source.writing() as session:
         session.execute(update(District).where(District.id == 1).values(name="x" * 201))
     with pytest.raises(copying.Rejected, match=r"^district$"):
-        copied(source, target)
+        copying.copy(source, target)
     assert copying.occupied(target) is None
     source.close()
 
@@ -234,6 +228,20 @@ def test_a_target_that_holds_something_is_refused(
     again = konsult(source, address(target))
     assert (again.exit_code, again.stderr.split(":")[0]) == (2, "The database of --to is not empty")
     assert copying.checksums(target) == copying.checksums(source)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_target_of_a_later_version_is_refused(
+    konsult: Callable[..., Result], filled: Make, make: Make, kind: str
+) -> None:
+    source, target = filled("sqlite"), make(kind)
+    source.close()
+    schema.upgrade(target)
+    with target.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
+    ended = konsult(source, address(target))
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr == "The database of --to comes from a later version of konsult.\n"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -138,7 +138,7 @@ def test_what_an_earlier_version_writes_meanwhile_is_taken(
 
 def _sampled(database: Database, template: Path) -> None:
     source = Database(f"sqlite:///{template}")
-    copying.copy(source, database, lambda copied: None)
+    copying.copy(source, database)
     source.close()
 
 
