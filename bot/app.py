@@ -18,17 +18,22 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from bot import advance, firstday, notices, reminders
 from bot.clock import Clock
+from bot.health import Health
 from bot.services import Services
 from bot.settings import Misconfigured, Settings, needed
 from bot.suggestions import Suggester
 from bot.worker import Worker
 from handlers.slack import app as slack_app
 from handlers.slack.asker import identify
+from handlers.slack.connection import Connection
 from handlers.slack.surface import SlackSurface, client
 from handlers.web import app as web_app
+from handlers.web import outside
 from models.database import Database, Unavailable
 from models.people import RoleKind
 from models.schema import is_current
@@ -40,13 +45,15 @@ PACE = dt.timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A bot put together: what it works with, its Slack app, its worker."""
+    """A bot put together: what it works with, its Slack app, its worker, and how it is."""
 
     settings: Settings
     services: Services
     slack: App
     worker: Worker
     organisation_id: int
+    connection: Connection
+    health: Health
 
 
 def open_database(settings: Settings, *, current: bool = True) -> Database:
@@ -54,17 +61,20 @@ def open_database(settings: Settings, *, current: bool = True) -> Database:
 
     Raises `Misconfigured` when it cannot be reached or, with `current`, when its schema is not today's.
     """
+    return database_at(settings.database_url, "KONSULT_DATABASE_URL", current=current)
+
+
+def database_at(url: str, named: str, *, current: bool) -> Database:
+    """The database at a URL, which whoever gave it knows as `named`. Raises as `open_database` does."""
     try:
-        database = Database(settings.database_url)
+        database = Database(url)
         if current and not is_current(database):
             database.close()
             raise Misconfigured("The database is not up to date; run: konsult db upgrade")
     except (ArgumentError, ValueError) as error:
-        raise Misconfigured(
-            "KONSULT_DATABASE_URL must be an SQLAlchemy URL of an SQLite or a PostgreSQL database."
-        ) from error
+        raise Misconfigured(f"{named} must be an SQLAlchemy URL of an SQLite or a PostgreSQL database.") from error
     except (SQLAlchemyError, Unavailable, OSError) as error:
-        raise Misconfigured("The database of KONSULT_DATABASE_URL cannot be reached.") from error
+        raise Misconfigured(f"The database of {named} cannot be reached.") from error
     return database
 
 
@@ -97,7 +107,10 @@ def put_together(settings: Settings, *, pace: dt.timedelta = PACE) -> House:
         pace=pace,
         on_parked=notices.parked,
     )
-    return House(settings, services, slack, worker, organisation_id)
+    connection = Connection(token, settings.slack_api_url)
+    limit = dt.timedelta(seconds=settings.queue_limit)
+    health = Health(database, services.clock, connection.state, limit)
+    return House(settings, services, slack, worker, organisation_id, connection, health)
 
 
 def settle(services: Services, settings: Settings, web: WebClient, team: str, team_name: str) -> int:
@@ -145,20 +158,20 @@ def _known(services: Services, web: WebClient, team: str, user: str) -> int:
 
 def run(house: House) -> None:
     """Surface and worker in one process, until SIGTERM or SIGINT."""
-    with until_told() as stop, worker_at_work(house, stop):
+    with until_told() as stop, seen_from_outside(house), worker_at_work(house, stop):
         serve_until(house, stop)
 
 
 def serve(house: House) -> None:
     """The surface alone: Slack's deliveries come in, and acts are saved; `work` brings out what they enqueue."""
-    with until_told() as stop:
+    with until_told() as stop, seen_from_outside(house):
         serve_until(house, stop)
 
 
 def work(house: House) -> None:
     """The worker alone."""
-    with until_told() as stop:
-        house.worker.run(stop, house.settings.worker_threads)
+    with until_told() as stop, seen_from_outside(house), worker_at_work(house, stop):
+        stop.wait()
 
 
 def serve_until(house: House, stop: threading.Event) -> None:
@@ -182,14 +195,33 @@ def connected(house: House) -> Iterator[None]:
 
 @contextmanager
 def worker_at_work(house: House, stop: threading.Event) -> Iterator[None]:
-    """The worker in a thread of its own, finished with what it holds when the block ends."""
-    thread = threading.Thread(target=house.worker.run, args=(stop, house.settings.worker_threads), name="worker")
+    """The worker in a thread of its own, finished with what it holds when the block ends. It never ends alone."""
+
+    def at_work() -> None:
+        try:
+            house.worker.run(stop, house.settings.worker_threads)
+        finally:
+            stop.set()
+
+    thread = threading.Thread(target=at_work, name="worker")
     thread.start()
+    house.health.watch(thread)
     try:
         yield
     finally:
         stop.set()
         thread.join()
+
+
+@contextmanager
+def seen_from_outside(house: House) -> Iterator[None]:
+    """Health and metrics on a port of their own while the block lasts, when the settings name one."""
+    port = house.settings.health_port
+    if port is None:
+        yield
+        return
+    with listening(Starlette(routes=_outside(house)), house.settings.host, port, "health"):
+        yield
 
 
 @contextmanager
@@ -237,6 +269,7 @@ def _socket(house: House) -> Iterator[None]:
     except (SlackApiError, URLError, OSError) as error:
         raise Misconfigured("Slack did not let KONSULT_SLACK_APP_TOKEN connect.") from error
     log.info("socket.connected")
+    house.connection.socket = handler.client
     try:
         yield
     finally:
@@ -248,26 +281,29 @@ def _endpoint(house: House) -> Iterator[None]:
     if house.settings.slack_signing_secret is None:
         yield
         return
-    asgi = web_app.build(house.slack, lambda: {"database": _answers(house.services.database)})
-    host, port = house.settings.host, house.settings.endpoint_port
+    asgi = web_app.build(house.slack, _outside(house))
+    with listening(asgi, house.settings.host, house.settings.endpoint_port, "endpoint"):
+        yield
+
+
+def _outside(house: House) -> list[Route]:
+    return outside.routes(house.health, house.services.database, house.services.clock)
+
+
+@contextmanager
+def listening(asgi: Starlette, host: str, port: int, name: str) -> Iterator[int]:
+    """Serve this on a port (0: any free one) while the block lasts. Raises `Misconfigured` when the port is taken."""
     try:
-        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        door = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise Misconfigured(f"Nothing can listen on {host}, port {port}; perhaps it is taken.") from error
     server = uvicorn.Server(uvicorn.Config(asgi, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="endpoint")
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name=name)
     thread.start()
-    log.info("endpoint.listening", port=listening.getsockname()[1])
+    log.info(f"{name}.listening", port=door.getsockname()[1])
     try:
-        yield
+        yield int(door.getsockname()[1])
     finally:
         server.should_exit = True
         thread.join()
-        listening.close()
-
-
-def _answers(database: Database) -> bool:
-    try:
-        return is_current(database)
-    except (SQLAlchemyError, Unavailable, OSError):
-        return False
+        door.close()

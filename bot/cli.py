@@ -12,7 +12,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from bot import directory_commands, logs, settings, terms_commands
+from bot import database_commands, directory_commands, logs, settings, terms_commands
 from bot.matching import command as matching
 from bot.matching.profiles import Profile
 from bot.settings import Misconfigured, Settings
@@ -154,9 +154,22 @@ def _profiles() -> list[Profile]:
         return academy.profiles(session, organisations.only(session).id)
 
 
+def _own_database(current: bool) -> Database:
+    from bot import app  # noqa: PLC0415
+
+    return app.open_database(_settings(), current=current)
+
+
+def _other_database(url: str) -> Database:
+    from bot import app  # noqa: PLC0415
+
+    return app.database_at(url, "--to", current=False)
+
+
 main.add_typer(matching.group(_profiles), name="match")
 directory_commands.register(main, _database)
 terms_commands.register(main, _database)
+database_commands.register(db, sentence_first, _own_database, _other_database)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -104,12 +104,15 @@ def opened(settings: Settings) -> Iterator[Demo]:
     Raises `Misconfigured` when the demo's data cannot be used or the port is taken.
     """
     folder = settings.demo_folder
-    demo_settings = settings.model_copy(update={"database_url": f"sqlite:///{folder / 'konsult.db'}"})
+    url = settings.demo_database_url or f"sqlite:///{folder / 'konsult.db'}"
+    demo_settings = settings.model_copy(update={"database_url": url})
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        database = app.open_database(demo_settings, current=False)
+        database = app.database_at(url, "KONSULT_DEMO_DATABASE_URL", current=False)
         schema.upgrade(database)
     except (OSError, SQLAlchemyError, CommandError) as error:
+        if settings.demo_database_url:
+            raise Misconfigured("The database of KONSULT_DEMO_DATABASE_URL cannot be used.") from error
         raise Misconfigured(f"The demo's data in {folder} cannot be used; konsult demo --reset starts over.") from error
     clock = Clock(advance.stored_offset(database))
     panel = DemoClock(database, clock)

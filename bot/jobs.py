@@ -12,6 +12,7 @@ from sqlalchemy import literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot import trail
 from models.database import Base
 from models.job import Job, JobKind, JobState, Lane, Posted
 
@@ -156,8 +157,8 @@ def _show_key(surface: str, key: str, shown: int) -> str:
 
 def _wait_to_show(session: Session, **values: Any) -> None:
     """Make one job wait. One that was given up comes back, knowing still whether it may have reached the platform."""
-    statement = _insert(session, Job).values(**values)
-    fresh = {name: statement.excluded[name] for name in ("lane_id", "data", "created_at")}
+    statement = _insert(session, Job).values(**values, request=trail.current())
+    fresh = {name: statement.excluded[name] for name in ("lane_id", "data", "request", "created_at")}
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["organisation_id", "key"],
@@ -169,7 +170,7 @@ def _wait_to_show(session: Session, **values: Any) -> None:
 
 
 def _once(session: Session, **values: Any) -> None:
-    statement = _insert(session, Job).values(**values)
+    statement = _insert(session, Job).values(**values, request=trail.current())
     session.execute(statement.on_conflict_do_nothing(index_elements=["organisation_id", "key"]))
     session.info[ENQUEUED] = True
 

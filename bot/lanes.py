@@ -14,7 +14,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from bot import jobs
+from bot import jobs, metrics
 from bot.backoff import TRIES
 from bot.surfaces import Delivery, Place
 from models.database import Database
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 class Claim:
     """A job and the right to deliver it. `version` is the one wanted of a shown message (0 for a tell).
 
-    `look_first`: an earlier try may have reached the platform. `tries` counts this one.
+    `look_first`: an earlier try may have reached the platform. `tries` counts this one. `request` is its trail.
     """
 
     lane_id: int
@@ -44,6 +44,7 @@ class Claim:
     tries: int
     look_first: bool
     version: int
+    request: str | None
     delivery: Delivery
 
 
@@ -112,7 +113,7 @@ class Lanes:
             job.state, job.done_at, job.maybe_sent, job.why = JobState.DONE, now, False, ""
             return None if claim.delivery.receiver.startswith("home:") else now + self._pace
 
-        self._record(claim, record)
+        self._record(claim, "sent", record)
 
     def skipped(self, claim: Claim) -> None:
         """Record that it had become obsolete; nothing was sent in this try."""
@@ -123,7 +124,7 @@ class Lanes:
             job.maybe_sent = claim.look_first
             return None
 
-        self._record(claim, record)
+        self._record(claim, "skipped", record)
 
     def refused(self, claim: Claim, why: str) -> None:
         """Park it: a person must look at it. The lane goes on."""
@@ -135,7 +136,7 @@ class Lanes:
                 self._park(session, job, why)
             return now + self._pace
 
-        self._record(claim, record)
+        self._record(claim, "refused", record)
 
     def not_sent(self, claim: Claim, after: dt.timedelta, why: str) -> None:
         """Record that nothing left: the lane waits, and the try does not count."""
@@ -144,7 +145,7 @@ class Lanes:
             job.attempts, job.maybe_sent, job.why = claim.tries - 1, claim.look_first, why[:WHY_LENGTH]
             return now + after
 
-        self._record(claim, record)
+        self._record(claim, "not_sent", record)
 
     def failed(self, claim: Claim, after: dt.timedelta, why: str, *, maybe_sent: bool) -> None:
         """Record a try that failed: the lane waits, and after `TRIES` of them the job is parked."""
@@ -157,7 +158,7 @@ class Lanes:
             self._park(session, job, why)
             return now + self._pace
 
-        self._record(claim, record)
+        self._record(claim, "failed", record)
 
     def _free(self, now: dt.datetime) -> Select[Lane]:
         return (
@@ -196,6 +197,7 @@ class Lanes:
             job.attempts,
             look_first,
             version,
+            job.request,
             Delivery(
                 organisation_id=job.organisation_id,
                 job_id=job.id,
@@ -213,15 +215,24 @@ class Lanes:
             ),
         )
 
-    def _record(self, claim: Claim, record: Callable[[Session, Job, dt.datetime], dt.datetime | None]) -> None:
+    def _record(
+        self, claim: Claim, outcome: str, record: Callable[[Session, Job, dt.datetime], dt.datetime | None]
+    ) -> None:
         """Record under the token and let go of the lane until the moment that `record` returns."""
+        why = ""
         with self._database.writing(WORKER_WAIT) as session:
             lane = self._held(session, claim)
             if lane is None:
-                log.warning("delivery.late", job=claim.job_id)
-                return
-            lane.next_at = record(session, session.get_one(Job, claim.job_id), self._database.real_now(session))
-            lane.lease_until = None
+                outcome = "late"
+            else:
+                job = session.get_one(Job, claim.job_id)
+                lane.next_at = record(session, job, self._database.real_now(session))
+                lane.lease_until = None
+                why = job.why
+        delivery = claim.delivery
+        metrics.DELIVERIES.labels(delivery.name, outcome).inc()
+        about = {"job": claim.job_id, "name": delivery.name, "case": delivery.case_id, "act": delivery.event_id}
+        log.info(f"delivery.{outcome}", **about, tries=claim.tries, **({"why": why} if why else {}))
 
     def _held(self, session: Session, claim: Claim) -> Lane | None:
         query = select(Lane).where(Lane.id == claim.lane_id, Lane.token == claim.token)
@@ -256,6 +267,7 @@ def park(session: Session, job: Job, why: str, on_parked: Parked | None) -> None
     """
     job.state, job.why = JobState.PARKED, why[:WHY_LENGTH]
     log.error("job.parked", job=job.id, name=job.name, why=job.why)
+    metrics.PARKED.labels(job.kind, job.name).inc()
     session.flush()
     if on_parked is None:
         return

@@ -79,6 +79,18 @@ class Settings(BaseSettings):
     port: Annotated[
         int, Field(ge=0, le=65535, description="The port of the page in the demo, and of the HTTP endpoint otherwise.")
     ] = 3000
+    health_port: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=65535,
+            description="A port for `/healthz`, `/readyz` and `/metrics` alone, in `run`, `serve` and `work` alike; "
+            "without it they are at the HTTP endpoint, if there is one.",
+        ),
+    ] = None
+    queue_limit: Annotated[
+        int, Field(ge=1, description="How many seconds something may be due before `/readyz` calls it a fault.")
+    ] = 300
     platform_port: Annotated[
         int | None,
         Field(ge=0, le=65535, validation_alias="PORT", description="Wins for the HTTP endpoint; hosts set it."),
@@ -88,6 +100,10 @@ class Settings(BaseSettings):
         Field(description="The HTTPS address at which Slack reaches the endpoint, for the manifest."),
     ] = None
     demo_folder: Annotated[Path, Field(description="Where `konsult demo` keeps its data.")] = Path("var/demo")
+    demo_database_url: Annotated[
+        str | None,
+        Field(description="A database for the demo's bot instead of a file in its folder; `--reset` leaves it alone."),
+    ] = None
     worker_threads: Annotated[
         int, Field(ge=1, le=50, description="How many deliveries one process makes at a time.")
     ] = 4

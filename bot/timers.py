@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from bot import trail
 from bot.backoff import TRIES
 from bot.jobs import WAITING
 from bot.lanes import WHY_LENGTH, WORKER_WAIT, Parked, park
@@ -57,6 +58,14 @@ class Timers:
             return None if job is None else self._run(session, job, now)
 
     def _run(self, session: Session, job: Job, now: dt.datetime) -> bool:
+        """On a trail of its own; the log says which one it comes after."""
+        with trail.followed(trail.new_id()):
+            done = self._handle(session, job, now)
+            if done:
+                log.info("timer.done", job=job.id, name=job.name, case=job.case_id, after=job.request)
+            return done
+
+    def _handle(self, session: Session, job: Job, now: dt.datetime) -> bool:
         try:
             with session.begin_nested():
                 self._handlers[job.name](session, job, now)

@@ -13,6 +13,7 @@ from functools import partial
 
 import structlog
 
+from bot import metrics, trail
 from bot.backoff import back_off as doubling
 from bot.bell import Bell
 from bot.clock import Clock
@@ -70,7 +71,8 @@ class Worker:
         claim = self._lanes.claim()
         if claim is None:
             return False
-        self._outcome(claim, self._surfaces[claim.delivery.surface])()
+        with trail.followed(claim.request):
+            self._outcome(claim, self._surfaces[claim.delivery.surface])()
         return True
 
     def drain(self, limit: int = 100_000) -> int:
@@ -152,6 +154,9 @@ class Worker:
         address = delivery.address or surface.locate(delivery)
         if claim.look_first:
             found = surface.find(delivery, address)
+            if found is not None:
+                metrics.RECONCILED.labels(delivery.name).inc()
+                log.info("delivery.reconciled", job=claim.job_id, name=delivery.name)
         if (claim.look_first or delivery.address is None) and not self._lanes.keep(claim, address):
             raise _Late
         if found is None:

@@ -1,33 +1,42 @@
 """The database: one engine, sessions that read and sessions that write.
 
-Everything in which SQLite and PostgreSQL differ stands in this module and nowhere else.
+Everything in which SQLite and PostgreSQL differ stands in this module and nowhere else; what is done with an embedded
+database's file stands in `models/backup.py`.
 """
 
 import datetime as dt
 import enum
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Connection,
     DateTime,
     Dialect,
     Engine,
     Enum,
     ForeignKeyConstraint,
+    Integer,
     MetaData,
     String,
+    Table,
     TypeDecorator,
     UniqueConstraint,
+    column,
     create_engine,
+    delete,
     event,
     func,
+    insert,
+    literal_column,
     make_url,
     select,
+    table,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -176,9 +185,71 @@ class Database:
         moment: dt.datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return moment.astimezone(dt.UTC)
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that reads everything as it is at one moment, however long that takes."""
+        level: dict[str, Any] = {} if self.embedded else {"isolation_level": "REPEATABLE READ"}
+        with _spoken(), self.engine.connect().execution_options(**level) as connection:
+            yield connection
+
+    @property
+    def file(self) -> Path | None:
+        """Where an embedded database lies; None for one in memory, and for PostgreSQL."""
+        inside = self.url.database if self.embedded else None
+        return Path(inside) if inside and inside != ":memory:" else None
+
+    def sessions(self) -> int:
+        """How many others are connected to a PostgreSQL database just now."""
+        activity = table("pg_stat_activity", column("datname"), column("pid"), column("backend_type"))
+        others = select(func.count()).where(
+            activity.c.datname == func.current_database(),
+            activity.c.pid != func.pg_backend_pid(),
+            activity.c.backend_type == "client backend",
+        )
+        with _spoken(), self.engine.connect() as connection:
+            return connection.scalar(others) or 0
+
+    def counters(self, connection: Connection) -> dict[str, int]:
+        """The id that each table gave out last, also when its row is gone; 0 when it never gave one."""
+        given = self._given_out(connection)
+        return {
+            name: max(given.get(name, 0), connection.scalar(select(func.max(each.c.id))) or 0)
+            for name, each in _counting().items()
+        }
+
+    def count_on(self, connection: Connection, counters: Mapping[str, int]) -> None:
+        """Go on counting each table's ids after these: an id that was given out once is never used again."""
+        for name, last in counters.items():
+            if not last:
+                continue
+            if not self.embedded:
+                connection.execute(select(func.setval(f'"{name}_id_seq"', last)))
+            elif Base.metadata.tables[name].dialect_options["sqlite"]["autoincrement"]:
+                connection.execute(delete(_SEQUENCE).where(_SEQUENCE.c.name == name))
+                connection.execute(insert(_SEQUENCE).values(name=name, seq=last))
+
+    def _given_out(self, connection: Connection) -> dict[str, int]:
+        if self.embedded:
+            return {name: int(last) for name, last in connection.execute(select(_SEQUENCE.c.name, _SEQUENCE.c.seq))}
+        last_value, is_called = literal_column("last_value", Integer), literal_column("is_called", Boolean)
+        given: dict[str, int] = {}
+        for name in _counting():
+            last, called = connection.execute(select(last_value, is_called).select_from(table(f"{name}_id_seq"))).one()
+            given[name] = last if called else 0
+        return given
+
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+
+
+_SEQUENCE = table("sqlite_sequence", column("name", String), column("seq", Integer))
+"""Where SQLite keeps how far it has counted."""
+
+
+def _counting() -> dict[str, Table]:
+    """The tables that number their rows."""
+    return {name: each for name, each in Base.metadata.tables.items() if each.autoincrement_column is not None}
 
 
 @contextmanager

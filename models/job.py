@@ -58,6 +58,7 @@ class Job(Base, Owned):
     `name` says which notice or timer; `case_id`, `event_id` and `subject_id` what it is about (ids only, never text).
     `due_at` (timers) is business time; `created_at` and `done_at` are real time.
     `maybe_sent`: an earlier try may have reached the platform, so look before posting again.
+    `request` is the id of the click or run that wanted it, for the logs; of changes that coalesce, the first one's.
     """
 
     __tablename__ = "job"
@@ -65,6 +66,7 @@ class Job(Base, Owned):
         UniqueConstraint("organisation_id", "key"),
         ForeignKeyConstraint(["organisation_id", "lane_id"], ["lane.organisation_id", "lane.id"]),
         Index("ix_job_lane_waiting", "lane_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_job_kind_state", "kind", "state"),
         Index("ix_job_due_waiting", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
@@ -81,6 +83,7 @@ class Job(Base, Owned):
     attempts: Mapped[int] = mapped_column(default=0)
     maybe_sent: Mapped[bool] = mapped_column(default=False)
     why: Mapped[str] = mapped_column(String(300), default="")
+    request: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[dt.datetime]
     done_at: Mapped[dt.datetime | None]
 

@@ -1,22 +1,29 @@
-"""The schema as a whole: every table, and the way from an older database to today's."""
+"""The schema as a whole: every table, and the way from an older database to today's.
 
+Alembic is imported where it is needed: a command that only looks at tables should not wait for it.
+"""
+
+import enum
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from models import case, digest, job, organisation, people
 from models.database import Base, Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 TABLES = (organisation, people, case, job, digest)
 metadata = Base.metadata
 
 
-def configuration(connection: Connection | None = None) -> Config:
+def configuration(connection: Connection | None = None) -> "Config":
     """Alembic's configuration for our migrations."""
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
@@ -25,12 +32,43 @@ def configuration(connection: Connection | None = None) -> Config:
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the database to a revision, today's unless another is named. All or nothing on PostgreSQL."""
+    from alembic import command  # noqa: PLC0415
+
     with database.engine.begin() as connection:
         command.upgrade(configuration(connection), revision)
 
 
+class Standing(enum.StrEnum):
+    """How a database's revision stands to today's: `LATER` is one that this version does not know."""
+
+    BEHIND = "behind"
+    CURRENT = "current"
+    LATER = "later"
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Every revision that this version knows, the first one first; the last is today's."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return tuple(each.revision for each in ScriptDirectory.from_config(configuration()).walk_revisions())[::-1]
+
+
+def revision(database: Database) -> str | None:
+    """The revision that the database stands at; None when it has no table of ours."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
+
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def standing(found: str | None) -> Standing:
+    """How a database at this revision stands."""
+    if found == revisions()[-1]:
+        return Standing.CURRENT
+    return Standing.BEHIND if found is None or found in revisions() else Standing.LATER
+
+
 def is_current(database: Database) -> bool:
     """Whether the database is at today's revision."""
-    with database.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(configuration()).get_current_head()
+    return standing(revision(database)) is Standing.CURRENT

@@ -1,5 +1,6 @@
 """Databases for the tests: everything about storage is tested on SQLite and on PostgreSQL."""
 
+import datetime as dt
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,14 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from bot import sample
 from models.database import Database
-from models.schema import metadata
+from models.schema import metadata, upgrade
 from tests import postgres
 
 KINDS = [
     pytest.param("sqlite", id="sqlite"),
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
 ]
+
+
+SAMPLED_AT = dt.datetime(2026, 11, 22, 13, 0, tzinfo=dt.UTC)
+"""When the sample organisation's latest days were."""
 
 
 def absent(what: str, reason: str) -> None:
@@ -42,6 +48,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with every table, to be copied."""
     path = tmp_path_factory.mktemp("template") / "konsult.db"
     _make(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def sample_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the sample organisation, made by migrations and real acts; to be copied."""
+    path = tmp_path_factory.mktemp("sample") / "konsult.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    sample.fill(database, SAMPLED_AT)
+    database.close()
     return path
 
 

@@ -73,6 +73,8 @@ def ready() -> None:
         ("KONSULT_PORT", "many", "KONSULT_PORT cannot be used: input should be a valid integer"),
         ("KONSULT_PORT", "70000", "KONSULT_PORT cannot be used: input should be less than or equal to 65535."),
         ("PORT", "-1", "PORT cannot be used: input should be greater than or equal to 0."),
+        ("KONSULT_HEALTH_PORT", "70000", "KONSULT_HEALTH_PORT cannot be used: input should be less than or equal to"),
+        ("KONSULT_QUEUE_LIMIT", "0", "KONSULT_QUEUE_LIMIT cannot be used: input should be greater than or equal to"),
         ("KONSULT_WORKER_THREADS", "0", "KONSULT_WORKER_THREADS cannot be used: input should be greater than"),
         ("KONSULT_LOG_FORMAT", "xml", "KONSULT_LOG_FORMAT cannot be used: input should be 'text' or 'json'."),
         ("KONSULT_LOG_LEVEL", "loud", "KONSULT_LOG_LEVEL cannot be used: input should be 'debug', 'info',"),
@@ -257,6 +259,20 @@ def taken() -> Iterator[str]:
     """A port on which somebody else listens."""
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         yield str(other.getsockname()[1])
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize("command", ["run", "serve", "work"])
+def test_the_health_port_is_taken(konsult: Konsult, chat: dict[str, str], taken: str, command: str) -> None:
+    said = refused(konsult(command, **chat, KONSULT_SLACK_SIGNING_SECRET="secret", KONSULT_HEALTH_PORT=taken))
+    assert said == f"Nothing can listen on 127.0.0.1, port {taken}; perhaps it is taken."
+
+
+def test_the_demos_own_database_does_not_answer(konsult: Konsult) -> None:
+    said = refused(konsult("demo", KONSULT_DEMO_DATABASE_URL="postgresql://konsult@127.0.0.1:9/konsult"))
+    assert said == "The database of KONSULT_DEMO_DATABASE_URL cannot be used."
+    said = refused(konsult("demo", KONSULT_DEMO_DATABASE_URL="nonsense"))
+    assert said == "KONSULT_DEMO_DATABASE_URL must be an SQLAlchemy URL of an SQLite or a PostgreSQL database."
 
 
 @pytest.mark.usefixtures("ready")

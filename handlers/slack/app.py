@@ -1,5 +1,6 @@
 """The Slack app: every use case registered on one Bolt app, and every renderer in one table."""
 
+import logging
 import os
 from collections.abc import Callable
 from types import ModuleType
@@ -30,6 +31,7 @@ from handlers.slack import (
     told,
 )
 from handlers.slack.asker import answered, identify
+from handlers.slack.observed import Observed
 from handlers.slack.rendering import Renderer
 
 USE_CASES: tuple[ModuleType, ...] = (
@@ -55,7 +57,9 @@ def build(services: Services, client: WebClient, signing_secret: str | None = No
     """The app. Asks Slack once who the bot is (`auth.test`); raises SlackApiError when the token is no good."""
     for foreign in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         os.environ.pop(foreign, None)  # Bolt would silently turn to file-based OAuth
-    app = App(client=client, signing_secret=signing_secret or "unused-in-socket-mode")
+    quiet = logging.getLogger("slack_bolt")
+    quiet.setLevel(logging.ERROR)  # its warnings quote what was typed
+    app = Observed(client=client, signing_secret=signing_secret or "unused-in-socket-mode", logger=quiet)
     app.middleware(_who(services))
     for use_case in USE_CASES:
         use_case.register(app, services)

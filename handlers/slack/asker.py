@@ -1,9 +1,8 @@
 """Who asks: every payload's person, resolved once, and the answer they get when something is refused or goes wrong."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from traceback import walk_tb
 from typing import Any, ParamSpec, cast
 
@@ -12,7 +11,7 @@ from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import registration
+from bot import metrics, registration, trail
 from bot.actors import Actor
 from bot.refusals import Refusal
 from bot.services import Services
@@ -27,6 +26,8 @@ from models.people import Person
 log = structlog.get_logger()
 P = ParamSpec("P")
 PLATFORM = "slack"
+OUTCOME = "outcome"
+"""Where it stands in the context how the person was answered, when it was not as they wished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def identify(services: Services, client: WebClient, team: str, user: str) -> Ask
 
 
 def answered(listener: Callable[P, None]) -> Callable[P, None]:
-    """Let a listener's refusals reach the person as a sentence, and everything unexpected as a reference to quote.
+    """Let a listener's refusals reach the person as a sentence, and everything unexpected as a reference to quote,
+    which is the id that the payload's log lines carry.
 
     A form stays open with what was typed; a click is answered in a small view; a command in a message that only
     the person sees. The listener takes `ack`, `body`, `client` and `context`, as Bolt names them.
@@ -74,29 +76,43 @@ def answered(listener: Callable[P, None]) -> Callable[P, None]:
     @wraps(listener)
     def answer(*args: P.args, **kwargs: P.kwargs) -> None:
         given = cast(dict[str, Any], kwargs)
-        ack, body, client, context = (given[name] for name in ("ack", "body", "client", "context"))
-        speaker: Words = context["asker"].words if "asker" in context else words("sv")
-        try:
-            listener(*args, **kwargs)
-        except Mistakes as mistakes:
-            _say_at_fields(ack, body, mistakes.at)
-        except Refusal as refusal:
-            _say(ack, body, client, speaker, refusal.sentence(speaker), refusal.field)
-        except Unavailable:
-            log.warning("database.unavailable", listener=listener.__name__)
-            _say(ack, body, client, speaker, speaker("error.unavailable"))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer
-            reference = secrets.token_hex(4)
-            log.error(
-                "listener.failed",
-                reference=reference,
-                listener=listener.__name__,
-                error=type(error).__name__,
-                frames=_frames(error),
-            )
-            _say(ack, body, client, speaker, speaker("error.unexpected", reference=reference))
+        with trail.followed(given["context"].get(trail.NAME) or trail.new_id()):
+            _answer(partial(listener, *args, **kwargs), listener.__name__, **given)
 
     return answer
+
+
+def _answer(
+    listen: Callable[[], None],
+    name: str,
+    *,
+    ack: Ack,
+    body: dict[str, Any],
+    client: WebClient,
+    context: BoltContext,
+    **_: Any,
+) -> None:
+    speaker: Words = context["asker"].words if "asker" in context else words("sv")
+    try:
+        listen()
+    except Mistakes as mistakes:
+        context[OUTCOME] = "refused"
+        _say_at_fields(ack, body, mistakes.at)
+    except Refusal as refusal:
+        context[OUTCOME] = "refused"
+        _say(ack, body, client, speaker, refusal.sentence(speaker), refusal.field)
+    except Unavailable:
+        context[OUTCOME] = "unavailable"
+        metrics.FAILURES.labels(name, "unavailable").inc()
+        log.warning("database.unavailable", listener=name)
+        _say(ack, body, client, speaker, speaker("error.unavailable"))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer
+        context[OUTCOME] = "failed"
+        metrics.FAILURES.labels(name, "failed").inc()
+        reference = trail.current()
+        frames = _frames(error)
+        log.error("listener.failed", reference=reference, listener=name, error=type(error).__name__, frames=frames)
+        _say(ack, body, client, speaker, speaker("error.unexpected", reference=reference))
 
 
 def asker_of(context: BoltContext) -> Asker:

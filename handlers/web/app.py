@@ -1,20 +1,20 @@
-"""The HTTP endpoint: Slack's signed deliveries, and whether the process is well."""
+"""The HTTP endpoint: Slack's signed deliveries, and what there is to see from outside."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from slack_bolt import App, BoltRequest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 LARGEST_BODY = 1_000_000
 """Bytes; Slack's own payloads are far smaller."""
 
 
-def build(slack: App, ready: Callable[[], dict[str, bool]]) -> Starlette:
-    """The ASGI app. `ready` says of each part whether it works."""
+def build(slack: App, seen_from_outside: Sequence[Route]) -> Starlette:
+    """The ASGI app: Slack's deliveries, and whatever else is to be served beside them."""
 
     async def slack_events(request: Request) -> Response:
         body = b""
@@ -34,17 +34,4 @@ def build(slack: App, ready: Callable[[], dict[str, bool]]) -> Starlette:
                 response.headers.append(name, value)
         return response
 
-    async def healthz(_request: Request) -> Response:
-        return JSONResponse({"alive": True})
-
-    async def readyz(_request: Request) -> Response:
-        parts = await run_in_threadpool(ready)
-        return JSONResponse(parts, 200 if all(parts.values()) else 503)
-
-    return Starlette(
-        routes=[
-            Route("/slack/events", slack_events, methods=["POST"]),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
-        ]
-    )
+    return Starlette(routes=[Route("/slack/events", slack_events, methods=["POST"]), *seen_from_outside])

@@ -18,6 +18,7 @@ from bot.workspace import Person
 from models import schema
 from models.case import Case, Offer
 from models.database import Database
+from models.job import Job, JobKind, JobState
 from models.life import OfferStatus
 from models.organisation import Installation
 from models.people import Absence, Conflict, Identity, Member
@@ -27,10 +28,10 @@ MARTA, ANNIKA, LEYLA = "UMARTA", "UANNIKA", "ULEYLA"
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Demo]:
-    """The demo as `konsult demo` runs it, until the block ends."""
+def running(folder: Path, database_url: str | None = None) -> Iterator[Demo]:
+    """The demo as `konsult demo` runs it, until the block ends; in its folder, or with a database elsewhere."""
     stop = threading.Event()
-    settings = Settings(_env_file=None, demo_folder=folder, port=0)
+    settings = Settings(_env_file=None, demo_folder=folder, demo_database_url=database_url, port=0)
     with opened(settings) as demo, app.worker_at_work(demo.house, stop), app.connected(demo.house):
         annika = Person(demo.page, ANNIKA)
         annika.wait_for(lambda: annika._get("health")["bot_connected"], seconds=60)
@@ -97,6 +98,13 @@ def ask_in_turn(demo: Demo, case_id: int) -> None:
     annika.click(COORDINATORS, card["ts"], action, value)
     annika.wait_for(annika.modal, seconds=60)
     assert annika.fill(member_ids=[str(each) for each in free_members(demo)], in_turn="true").get("errors") is None
+
+
+def waiting(demo: Demo) -> int:
+    """How many messages have still to be brought."""
+    undelivered = select(func.count()).where(Job.kind != JobKind.TIMER, Job.state == JobState.WAITING)
+    with demo.house.services.database.reading() as session:
+        return session.scalar(undelivered) or 0
 
 
 def _card(annika: Person, demo: Demo, case_id: int) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.demo import COORDINATORS, FORUM, Demo
 from bot.wording import words
@@ -19,7 +19,7 @@ from models.job import Job, JobKind, JobState
 from models.life import Act, OfferStatus
 from models.people import Identity, Member
 from models.people import Person as Known
-from tests.stories.journey import ANNIKA, LEYLA, Journey, begin, running
+from tests.stories.journey import ANNIKA, LEYLA, Journey, begin, running, waiting
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -102,13 +102,6 @@ def travelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, 
         annika = Person(demo.page, ANNIKA)
         annika.wait_for(lambda: waiting(demo) == 0, seconds=60)
         yield demo, journey
-
-
-def waiting(demo: Demo) -> int:
-    """How many messages have still to be brought."""
-    undelivered = select(func.count()).where(Job.kind != JobKind.TIMER, Job.state == JobState.WAITING)
-    with demo.house.services.database.reading() as session:
-        return session.scalar(undelivered) or 0
 
 
 def test_nothing_was_left_lying(travelled: tuple[Demo, Journey]) -> None:

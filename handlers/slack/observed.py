@@ -1,0 +1,72 @@
+"""The app, seen from outside: every payload gets an id, and it is counted how long its answer took and what it was."""
+
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from slack_bolt import App, BoltRequest, BoltResponse
+
+from bot import metrics, trail
+from bot.commands import Command, Guess, parse
+from handlers.slack.asker import OUTCOME
+from handlers.slack.ids import Action, View
+from handlers.slack.manifest import COMMAND, EVENTS
+
+log = structlog.get_logger()
+
+_ACTIONS = frozenset(Action)
+_VIEWS = frozenset(View)
+
+
+class Observed(App):
+    """Bolt's app, whose payloads are followed from here on."""
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        """Answer one payload, whichever way it came."""
+        began = time.perf_counter()
+        req.context[trail.NAME] = trail.new_id()
+        with trail.followed(req.context[trail.NAME]):
+            response = super().dispatch(req)
+            seconds = time.perf_counter() - began
+            outcome = _outcome(req, response)
+            command = "unsigned" if outcome == "unsigned" else named(req.body)
+            metrics.ACKS.labels(command, outcome).observe(seconds)
+            log.info("payload.answered", command=command, outcome=outcome, milliseconds=round(seconds * 1000))
+        return response
+
+
+def named(body: Mapping[str, Any]) -> str:
+    """What a payload asks for, in a word of ours: the command's word, a button's or a form's id, an event's type."""
+    if "command" in body:
+        return _word(str(body.get("text") or "")) if body["command"] == COMMAND else "other"
+    kind = body.get("type")
+    if kind == "block_actions" and body.get("actions"):
+        action = str(body["actions"][0].get("action_id")).partition(":")[0]
+        return f"click {action}" if action in _ACTIONS else "click"
+    if kind in ("view_submission", "view_closed"):
+        view = str((body.get("view") or {}).get("callback_id"))
+        return f"form {view}" if view in _VIEWS else "form"
+    if kind == "event_callback":
+        event = str((body.get("event") or {}).get("type"))
+        return f"event {event}" if event in EVENTS else "event"
+    return "options" if kind == "block_suggestion" else "other"
+
+
+def _word(text: str) -> str:
+    match parse(text):
+        case Command(word=word):
+            return f"{COMMAND} {word}"
+        case Guess():
+            return f"{COMMAND} guess"
+        case _:
+            return f"{COMMAND} ask"
+
+
+def _outcome(req: BoltRequest, response: BoltResponse) -> str:
+    if response.status == HTTPStatus.UNAUTHORIZED:
+        return "unsigned"
+    if response.status != HTTPStatus.OK:
+        return "unanswered"
+    return str(req.context.get(OUTCOME, "answered"))
