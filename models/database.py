@@ -29,6 +29,7 @@ from sqlalchemy import (
     make_url,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -123,6 +124,12 @@ def owned(*constraints: Any) -> tuple[Any, ...]:
 def within(column: str, table: str) -> ForeignKeyConstraint:
     """A reference that cannot leave the organisation."""
     return ForeignKeyConstraint(["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"])
+
+
+def insert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
+    embedded = session.get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table) if embedded else postgresql.insert(table)
 
 
 class Database:
