@@ -13,7 +13,7 @@ import yaml
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import academy, app, directory_commands, logs, organisations, settings
+from bot import academy, app, directory_commands, job_commands, logs, organisations, settings
 from bot.matching import command as matching
 from bot.matching.profiles import Profile
 from bot.settings import Misconfigured, Settings
@@ -139,6 +139,7 @@ def _profiles() -> list[Profile]:
 
 main.command("match")(matching.command(_profiles))
 directory_commands.register(main, _database)
+job_commands.register(main, _database)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -21,12 +21,12 @@ ENQUEUED = "konsult.enqueued"
 """What stands in `Session.info` when the session has enqueued something: the worker listens for its commit."""
 
 
-def waiting(job: type[Job]) -> ColumnElement[bool]:
-    """Still to be done. Written out in the SQL, so that the partial indexes serve it."""
-    return job.state == literal(JobState.WAITING, Job.state.type, literal_execute=True)
+def standing(state: JobState, job: type[Job] = Job) -> ColumnElement[bool]:
+    """Whether a job is in this state. Written out in the SQL, so that the partial indexes serve it."""
+    return job.state == literal(state, Job.state.type, literal_execute=True)
 
 
-WAITING = waiting(Job)
+WAITING = standing(JobState.WAITING)
 
 
 def tell(

@@ -194,7 +194,10 @@ class Lanes:
         """Whether a lane's job can be brought on a surface now, with nothing before it that cannot."""
         older = aliased(Job)
         unknown = exists().where(
-            older.lane_id == Job.lane_id, older.id < Job.id, jobs.waiting(older), older.name.not_in(surface.kinds)
+            older.lane_id == Job.lane_id,
+            older.id < Job.id,
+            jobs.standing(JobState.WAITING, older),
+            older.name.not_in(surface.kinds),
         )
         paused = exists().where(Throttle.account == surface.account, Throttle.until > now)
         return and_(Lane.surface == name, Job.name.in_(surface.kinds), ~unknown, ~paused)
