@@ -182,6 +182,7 @@ class Lanes:
             .join(Job, Job.lane_id == Lane.id)
             .where(
                 jobs.WAITING,
+                Job.lane_id.is_not(None),
                 or_(false(), *mine),
                 or_(Lane.lease_until.is_(None), Lane.lease_until <= now),
                 or_(Lane.next_at.is_(None), Lane.next_at <= now),

@@ -51,6 +51,7 @@ class Lane(Base, Owned):
 
 _WAITING = text("state = 'waiting'")
 _PARKED = text("state = 'parked'")
+_TO_DELIVER = text("state = 'waiting' AND lane_id IS NOT NULL")
 
 
 class Job(Base, Owned):
@@ -67,6 +68,7 @@ class Job(Base, Owned):
         UniqueConstraint("organisation_id", "key"),
         ForeignKeyConstraint(["organisation_id", "lane_id"], ["lane.organisation_id", "lane.id"]),
         Index("ix_job_lane_waiting", "lane_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_job_to_deliver", "id", "lane_id", sqlite_where=_TO_DELIVER, postgresql_where=_TO_DELIVER),
         Index("ix_job_due_waiting", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_job_parked", "organisation_id", "id", sqlite_where=_PARKED, postgresql_where=_PARKED),
         Index("ix_job_done_at", "done_at"),

@@ -14,6 +14,7 @@ branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
 PARKED = sa.text("state = 'parked'")
+TO_DELIVER = sa.text("state = 'waiting' AND lane_id IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -34,12 +35,14 @@ def upgrade() -> None:
     )
     op.add_column("job", sa.Column("next_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_job_done_at", "job", ["done_at"])
+    op.create_index("ix_job_to_deliver", "job", ["id", "lane_id"], sqlite_where=TO_DELIVER, postgresql_where=TO_DELIVER)
     op.create_index("ix_job_parked", "job", ["organisation_id", "id"], sqlite_where=PARKED, postgresql_where=PARKED)
 
 
 def downgrade() -> None:
     """Change it back."""
     op.drop_index("ix_job_parked", table_name="job")
+    op.drop_index("ix_job_to_deliver", table_name="job")
     op.drop_index("ix_job_done_at", table_name="job")
     op.drop_column("job", "next_at")
     op.drop_table("spent_key")
