@@ -1,4 +1,4 @@
-"""Hosts whose clocks disagree: waits go by the database's clock, so none of them acts too early."""
+"""Hosts whose clocks disagree: waits go by PostgreSQL's own clock, so none of them acts too early."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -15,12 +15,11 @@ from models.job import Job, JobState
 from tests.jobs.stage import NOW, Fate, Killed, Platform, all_jobs, organisation, tell, timer, worker_of
 
 HOUR = dt.timedelta(hours=1)
+pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)]
 
 
 @pytest.fixture
 def platform(database: Database) -> Platform:
-    if database.embedded:
-        pytest.skip("one machine has one clock")
     organisation(database)
     return Platform()
 
