@@ -1,6 +1,6 @@
 """The whole queue: pauses that platforms ask for, the keys of jobs that are gone, when a failed timer is tried again.
 
-Revision: 0002
+Revision: 0003
 """
 
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision: str | None = "0001"
+revision = "0003"
+down_revision: str | None = "0002"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
