@@ -102,7 +102,7 @@ def put_together(settings: Settings, *, pace: dt.timedelta = PACE) -> House:
     worker = Worker(
         database,
         services.clock,
-        {notices.SURFACE: SlackSurface(services, web, slack_app.renderers())},
+        {notices.SURFACE: SlackSurface(services, web, slack_app.renderers(), f"{team['team_id']}/{team['user_id']}")},
         reminders.timers(services.suggester),
         pace=pace,
         on_parked=notices.parked,
@@ -226,8 +226,9 @@ def seen_from_outside(house: House) -> Iterator[None]:
 
 @contextmanager
 def until_told() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set; a second signal ends the process at once.
+    """An event that SIGTERM and SIGINT set; a second signal ends the process at once, whatever is under way.
 
+    Nothing is lost then: leases run out, and the next worker looks before it posts again.
     A signal may come while this very thread holds the event's lock: it is passed on through a pipe to another.
     """
     stop = threading.Event()
@@ -237,7 +238,7 @@ def until_told() -> Iterator[threading.Event]:
     def told(number: int, _frame: object) -> None:
         nonlocal heard
         if heard:
-            raise SystemExit(128 + number)
+            os._exit(128 + number)
         heard = True
         os.write(writing, b".")
 

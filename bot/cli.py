@@ -12,7 +12,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from bot import database_commands, directory_commands, logs, settings, terms_commands
+from bot import database_commands, directory_commands, job_commands, logs, settings, terms_commands
 from bot.matching import command as matching
 from bot.matching.profiles import Profile
 from bot.settings import Misconfigured, Settings
@@ -170,6 +170,7 @@ main.add_typer(matching.group(_profiles), name="match")
 directory_commands.register(main, _database)
 terms_commands.register(main, _database)
 database_commands.register(db, sentence_first, _own_database, _other_database)
+job_commands.register(main, _database)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,20 +1,19 @@
 """The durable queue, as the acts see it: tell, show, and do at a date.
 
 Everything here writes rows in the caller's transaction and never commits: what an act wants told is saved with the act
-or not at all. Enqueueing the same key twice is a no-op. Acts that enqueue for many receivers do so in a fixed order
-(by key), so that two of them cannot wait for each other.
+or not at all. Enqueueing the same key twice is a no-op, also when its job is long gone. Acts that enqueue for many
+receivers do so in a fixed order (by key), so that two of them cannot wait for each other.
 """
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from bot import trail
-from models.database import Base
-from models.job import Job, JobKind, JobState, Lane, Posted
+from models.database import insert
+from models.job import Job, JobKind, JobState, Lane, Posted, SpentKey
 
 KEY_LENGTH = 90
 """The longest key, in characters."""
@@ -22,8 +21,13 @@ KEY_LENGTH = 90
 ENQUEUED = "konsult.enqueued"
 """What stands in `Session.info` when the session has enqueued something: the worker listens for its commit."""
 
-WAITING = Job.state == literal(JobState.WAITING, Job.state.type, literal_execute=True)
-"""Still to be done. Written out in the SQL, so that the partial indexes serve it."""
+
+def standing(state: JobState, job: type[Job] = Job) -> ColumnElement[bool]:
+    """Whether a job is in this state. Written out in the SQL, so that the partial indexes serve it."""
+    return job.state == literal(state, Job.state.type, literal_execute=True)
+
+
+WAITING = standing(JobState.WAITING)
 
 
 def tell(
@@ -74,7 +78,7 @@ def show(
     `key` names the message. Changes coalesce: while one waits to be shown, the next adds nothing to the queue. One that
     was parked or skipped is tried again.
     """
-    first = _insert(session, Posted).values(organisation_id=organisation_id, surface=surface, key=_checked(key))
+    first = insert(session, Posted).values(organisation_id=organisation_id, surface=surface, key=_checked(key))
     bumped = first.on_conflict_do_update(
         index_elements=["organisation_id", "surface", "key"], set_={"wanted": Posted.wanted + 1}
     )
@@ -157,7 +161,7 @@ def _show_key(surface: str, key: str, shown: int) -> str:
 
 def _wait_to_show(session: Session, **values: Any) -> None:
     """Make one job wait. One that was given up comes back, knowing still whether it may have reached the platform."""
-    statement = _insert(session, Job).values(**values, request=trail.current())
+    statement = insert(session, Job).values(**values, request=trail.current())
     fresh = {name: statement.excluded[name] for name in ("lane_id", "data", "request", "created_at")}
     session.execute(
         statement.on_conflict_do_update(
@@ -170,7 +174,10 @@ def _wait_to_show(session: Session, **values: Any) -> None:
 
 
 def _once(session: Session, **values: Any) -> None:
-    statement = _insert(session, Job).values(**values, request=trail.current())
+    spent = exists().where(SpentKey.organisation_id == values["organisation_id"], SpentKey.key == values["key"])
+    wanted = {**values, "request": trail.current()}
+    row = select(*(literal(value, Job.__table__.c[name].type) for name, value in wanted.items())).where(~spent)
+    statement = insert(session, Job).from_select(list(wanted), row)
     session.execute(statement.on_conflict_do_nothing(index_elements=["organisation_id", "key"]))
     session.info[ENQUEUED] = True
 
@@ -182,15 +189,9 @@ def _lane(session: Session, organisation_id: int, surface: str, receiver: str) -
     known = session.scalar(query)
     if known is not None:
         return known
-    new = _insert(session, Lane).values(organisation_id=organisation_id, surface=surface, receiver=receiver)
+    new = insert(session, Lane).values(organisation_id=organisation_id, surface=surface, receiver=receiver)
     session.execute(new.on_conflict_do_nothing(index_elements=["organisation_id", "surface", "receiver"]))
     return session.scalars(query).one()
-
-
-def _insert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
-    embedded = session.get_bind().dialect.name == "sqlite"
-    return sqlite.insert(table) if embedded else postgresql.insert(table)
 
 
 def _checked(key: str) -> str:

@@ -6,19 +6,19 @@ token: a worker that comes late, when its lease ran out and another has claimed 
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bot import jobs, metrics
 from bot.backoff import TRIES
-from bot.surfaces import Delivery, Place
-from models.database import Database
-from models.job import Job, JobKind, JobState, Lane, Posted
+from bot.surfaces import Delivery, Place, Surface
+from models.database import Database, insert
+from models.job import Job, JobKind, JobState, Lane, Posted, Throttle
 
 WORKER_WAIT = dt.timedelta(seconds=20)
 """How long the worker waits for a place to write: nobody sits waiting for it, and the lease is longer."""
@@ -51,20 +51,21 @@ class Claim:
 class Lanes:
     """Claims and records. `lease`, `pace` and every moment here are real time, by the database's clock.
 
-    Only lanes of the named `surfaces` are claimed; the others wait for a worker that has theirs.
+    Only what one of the `surfaces` can bring is claimed. The rest waits for a worker that can, and what is younger in
+    its lane waits with it; so do all lanes of a surface whose platform wants a pause.
     """
 
     def __init__(
         self,
         database: Database,
-        surfaces: Collection[str],
+        surfaces: Mapping[str, Surface],
         *,
         lease: dt.timedelta,
         pace: dt.timedelta,
         on_parked: Parked | None,
     ) -> None:
         self._database = database
-        self._surfaces = sorted(surfaces)
+        self._surfaces = surfaces
         self._lease = lease
         self._pace = pace
         self._on_parked = on_parked
@@ -147,6 +148,21 @@ class Lanes:
 
         self._record(claim, "not_sent", record)
 
+    def throttled(self, claim: Claim, after: dt.timedelta, why: str) -> None:
+        """Record that nothing left and that everybody who shares the platform's limit is to wait as well."""
+        account = self._surfaces[claim.delivery.surface].account
+        with self._database.writing(WORKER_WAIT) as session:
+            new = insert(session, Throttle).values(account=account, until=self._database.real_now(session) + after)
+            session.execute(
+                new.on_conflict_do_update(
+                    index_elements=["account"],
+                    set_={"until": new.excluded.until},
+                    where=Throttle.until < new.excluded.until,
+                )
+            )
+        log.warning("delivery.throttled", seconds=after.total_seconds())
+        self.not_sent(claim, after, why)
+
     def failed(self, claim: Claim, after: dt.timedelta, why: str, *, maybe_sent: bool) -> None:
         """Record a try that failed: the lane waits, and after `TRIES` of them the job is parked."""
 
@@ -161,18 +177,32 @@ class Lanes:
         self._record(claim, "failed", record)
 
     def _free(self, now: dt.datetime) -> Select[Lane]:
+        mine = [self._bringable(name, surface, now) for name, surface in self._surfaces.items()]
         return (
             select(Lane)
             .join(Job, Job.lane_id == Lane.id)
             .where(
                 jobs.WAITING,
-                Lane.surface.in_(self._surfaces),
+                Job.lane_id.is_not(None),
+                or_(false(), *mine),
                 or_(Lane.lease_until.is_(None), Lane.lease_until <= now),
                 or_(Lane.next_at.is_(None), Lane.next_at <= now),
             )
             .order_by(Job.id)
             .limit(1)
         )
+
+    def _bringable(self, name: str, surface: Surface, now: dt.datetime) -> ColumnElement[bool]:
+        """Whether a lane's job can be brought on a surface now, with nothing before it that cannot."""
+        older = aliased(Job)
+        unknown = exists().where(
+            older.lane_id == Job.lane_id,
+            older.id < Job.id,
+            jobs.standing(JobState.WAITING, older),
+            older.name.not_in(surface.kinds),
+        )
+        paused = exists().where(Throttle.account == surface.account, Throttle.until > now)
+        return and_(Lane.surface == name, Job.name.in_(surface.kinds), ~unknown, ~paused)
 
     def _take(self, session: Session, lane: Lane, job: Job, now: dt.datetime) -> Claim:
         look_first, place, version, key = job.maybe_sent, None, 0, job.key

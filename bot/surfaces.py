@@ -1,6 +1,6 @@
 """The port to the surfaces people talk on: what the worker asks of them, and how they say that something went wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -8,12 +8,16 @@ from models.job import JobKind
 
 
 class NotSent(Exception):
-    """Certainly not sent (429, connection refused): try again in `retry_after` seconds; the try does not count."""
+    """Certainly not sent (connection refused): try again in `retry_after` seconds; the try does not count."""
 
     def __init__(self, retry_after: float, why: str) -> None:
         super().__init__(why)
         self.retry_after = retry_after
         self.why = why
+
+
+class Throttled(NotSent):
+    """Not sent, for the platform wants a pause (429): everybody who shares its limit waits as well."""
 
 
 class MaybeSent(Exception):
@@ -71,7 +75,13 @@ class Surface(Protocol):
     """A platform's outgoing side. No method is called inside a transaction; every method may raise the errors above.
 
     Anything else that is raised counts as a failed try; from `post` also as perhaps sent.
+
+    `kinds` are the names of the notices it can render: others are left to a worker of another version. `account` is
+    what the platform counts requests by, the same in every process with the same token; it is no secret.
     """
+
+    kinds: Collection[str]
+    account: str
 
     def locate(self, delivery: Delivery) -> str:
         """The receiver's address on the platform (opens the direct message, finds or makes the channel)."""

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 import structlog
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from bot import trail
@@ -25,7 +25,10 @@ log = structlog.get_logger()
 
 
 class Timers:
-    """The dates that have come, oldest first. `back_off` says how long a failed one is put off, in business time."""
+    """The dates that have come, oldest first. `back_off` says how long a failed one is put off, in real time.
+
+    A date that no handler is named for waits for a worker of another version.
+    """
 
     def __init__(
         self,
@@ -43,18 +46,17 @@ class Timers:
     def run_due(self, now: dt.datetime) -> int:
         """Do everything due at `now`, also what falls due by doing it. Returns how many were done."""
         done = 0
-        while (worked := self._run_oldest(now)) is not None:
+        while (worked := self.run_oldest(now)) is not None:
             done += worked
         return done
 
-    def _run_oldest(self, now: dt.datetime) -> bool | None:
-        """Whether the oldest one due was done (False: it failed); None when nothing is due."""
-        query = _due(now)
+    def run_oldest(self, now: dt.datetime) -> bool | None:
+        """Whether the oldest one due was done (False: it failed); None when nothing is due. Raises `Unavailable`."""
         with self._database.reading() as session:
-            if session.scalar(query) is None:
+            if session.scalar(self._due(session, now)) is None:
                 return None
         with self._database.writing(WORKER_WAIT) as session:
-            job = session.scalar(query.with_for_update(skip_locked=True))
+            job = session.scalar(self._due(session, now).with_for_update(skip_locked=True))
             return None if job is None else self._run(session, job, now)
 
     def _run(self, session: Session, job: Job, now: dt.datetime) -> bool:
@@ -72,21 +74,20 @@ class Timers:
         except Exception as error:  # noqa: BLE001 - one timer's fault must not stop the others
             why = type(error).__name__
             log.error("timer.failed", job=job.id, name=job.name, error=why)
-            self._put_off(session, job, now, why)
+            self._put_off(session, job, why)
             return False
         job.state, job.done_at = JobState.DONE, self._database.real_now(session)
         return True
 
-    def _put_off(self, session: Session, job: Job, now: dt.datetime, why: str) -> None:
+    def _put_off(self, session: Session, job: Job, why: str) -> None:
         job.attempts += 1
         if job.attempts >= TRIES:
             park(session, job, why, self._on_parked)
             return
         job.why = why[:WHY_LENGTH]
-        job.due_at = now + self._back_off(job.attempts)
+        job.next_at = self._database.real_now(session) + self._back_off(job.attempts)
 
-
-def _due(now: dt.datetime) -> Select[Job]:
-    return (
-        select(Job).where(WAITING, Job.kind == JobKind.TIMER, Job.due_at <= now).order_by(Job.due_at, Job.id).limit(1)
-    )
+    def _due(self, session: Session, now: dt.datetime) -> Select[Job]:
+        free = or_(Job.next_at.is_(None), Job.next_at <= self._database.real_now(session))
+        due = select(Job).where(WAITING, Job.kind == JobKind.TIMER, Job.due_at <= now, free)
+        return due.where(Job.name.in_(self._handlers)).order_by(Job.due_at, Job.id).limit(1)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.actors import Actor
 from bot.caselists import Line, lines_of
+from bot.jobs import standing
 from models.case import Case, Feedback, Lesson
 from models.job import Job, JobState
 from models.life import Status
@@ -77,7 +78,7 @@ def addresses_without_chat(session: Session, organisation_id: int, limit: int) -
 def parked(session: Session, organisation_id: int) -> int:
     """How many notices could not be delivered and need a person to look at them."""
     query = select(func.count()).select_from(Job)
-    return session.scalar(query.where(Job.organisation_id == organisation_id, Job.state == JobState.PARKED)) or 0
+    return session.scalar(query.where(Job.organisation_id == organisation_id, standing(JobState.PARKED))) or 0
 
 
 def _own(session: Session, actor: Actor, limit: int, *where: ColumnElement[bool]) -> tuple[Line, ...]:

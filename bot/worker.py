@@ -16,9 +16,10 @@ import structlog
 from bot import metrics, trail
 from bot.backoff import back_off as doubling
 from bot.bell import Bell
+from bot.cleanup import Cleanup
 from bot.clock import Clock
 from bot.lanes import Claim, Lanes, Parked
-from bot.surfaces import Gone, MaybeSent, NotSent, Place, Refused, Surface
+from bot.surfaces import Gone, MaybeSent, NotSent, Place, Refused, Surface, Throttled
 from bot.timers import Handler, Timers
 from models.database import Database, Unavailable
 from models.job import JobKind
@@ -42,6 +43,7 @@ class Worker:
 
     `surfaces` are the platforms it can deliver on, by name; `timers` the handlers by timer name. `on_parked` is called
     in the transaction that parks a job. Several workers, in any number of processes, share the work through rows alone.
+    They may be of different versions: each leaves alone what it has no timer handler and no surface's renderer for.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Worker:
         self._back_off = back_off
         self._lanes = Lanes(database, surfaces, lease=lease, pace=pace, on_parked=on_parked)
         self._timers = Timers(database, timers, back_off=back_off, on_parked=on_parked)
+        self._cleanup = Cleanup(database)
 
     def run_due(self, now: dt.datetime) -> int:
         """Do every timer due at `now` (business time), oldest first. Returns how many were done."""
@@ -90,9 +93,9 @@ class Worker:
         return done
 
     def run(self, stop: threading.Event, threads: int = 4) -> None:
-        """Work until `stop` is set; then finish what is held, let go of it, and return."""
+        """Work until `stop` is set; then finish what is held, let go of it, and return; nothing new is begun."""
         bell, closing = Bell(), threading.Event()
-        steps: list[Callable[[], bool]] = [self._run_timers, *[self.deliver_once] * threads]
+        steps: list[Callable[[], bool]] = [self._run_timer, self._cleanup.step, *[self.deliver_once] * threads]
         crew = [threading.Thread(target=_serve, args=(step, bell, closing)) for step in steps]
         with bell.hung():
             try:
@@ -106,8 +109,8 @@ class Worker:
                     if thread.ident is not None:
                         thread.join()
 
-    def _run_timers(self) -> bool:
-        return self.run_due(self._clock.now()) > 0
+    def _run_timer(self) -> bool:
+        return self._timers.run_oldest(self._clock.now()) is not None
 
     def _outcome(self, claim: Claim, surface: Surface) -> Callable[[], None]:
         """Try once, outside any transaction; returns the record to make of it."""
@@ -118,6 +121,8 @@ class Worker:
             record = partial(self._lanes.sent, claim, place) if place else partial(self._lanes.skipped, claim)
         except _Late:
             record = partial(log.warning, "delivery.late", job=claim.job_id)
+        except Throttled as error:
+            record = partial(self._lanes.throttled, claim, dt.timedelta(seconds=error.retry_after), error.why)
         except NotSent as error:
             record = partial(self._lanes.not_sent, claim, dt.timedelta(seconds=error.retry_after), error.why)
         except _Doubtful as error:

@@ -32,12 +32,12 @@ from sqlalchemy import (
     delete,
     event,
     func,
-    insert,
     literal_column,
     make_url,
     select,
     table,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -134,6 +134,12 @@ def within(column: str, table: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"])
 
 
+def insert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
+    embedded = session.get_bind().dialect.name == "sqlite"
+    return sqlite.insert(table) if embedded else postgresql.insert(table)
+
+
 class Database:
     """One database, reached through `reading()` and `writing()` sessions.
 
@@ -226,7 +232,7 @@ class Database:
                 connection.execute(select(func.setval(f'"{name}_id_seq"', last)))
             elif Base.metadata.tables[name].dialect_options["sqlite"]["autoincrement"]:
                 connection.execute(delete(_SEQUENCE).where(_SEQUENCE.c.name == name))
-                connection.execute(insert(_SEQUENCE).values(name=name, seq=last))
+                connection.execute(_SEQUENCE.insert().values(name=name, seq=last))
 
     def _given_out(self, connection: Connection) -> dict[str, int]:
         if self.embedded:

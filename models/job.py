@@ -4,7 +4,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Owned, owned
@@ -50,13 +50,16 @@ class Lane(Base, Owned):
 
 
 _WAITING = text("state = 'waiting'")
+_PARKED = text("state = 'parked'")
+_TO_DELIVER = text("state = 'waiting' AND lane_id IS NOT NULL")
 
 
 class Job(Base, Owned):
     """One thing to do, enqueued in the transaction of the act that wants it; `key` makes it happen once.
 
     `name` says which notice or timer; `case_id`, `event_id` and `subject_id` what it is about (ids only, never text).
-    `due_at` (timers) is business time; `created_at` and `done_at` are real time.
+    `due_at` (timers) is business time; `created_at`, `done_at` and `next_at` are real time. A timer that failed is not
+    tried again before `next_at`; a delivery waits with its lane.
     `maybe_sent`: an earlier try may have reached the platform, so look before posting again.
     `request` is the id of the click or run that wanted it, for the logs; of changes that coalesce, the first one's.
     """
@@ -67,7 +70,10 @@ class Job(Base, Owned):
         ForeignKeyConstraint(["organisation_id", "lane_id"], ["lane.organisation_id", "lane.id"]),
         Index("ix_job_lane_waiting", "lane_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_job_kind_state", "kind", "state"),
+        Index("ix_job_to_deliver", "id", "lane_id", sqlite_where=_TO_DELIVER, postgresql_where=_TO_DELIVER),
         Index("ix_job_due_waiting", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_job_parked", "organisation_id", "id", sqlite_where=_PARKED, postgresql_where=_PARKED),
+        Index("ix_job_done_at", "done_at"),
     )
 
     kind: Mapped[JobKind]
@@ -79,6 +85,7 @@ class Job(Base, Owned):
     subject_id: Mapped[int | None]
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     due_at: Mapped[dt.datetime | None]
+    next_at: Mapped[dt.datetime | None]
     state: Mapped[JobState] = mapped_column(default=JobState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     maybe_sent: Mapped[bool] = mapped_column(default=False)
@@ -86,6 +93,28 @@ class Job(Base, Owned):
     request: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[dt.datetime]
     done_at: Mapped[dt.datetime | None]
+
+
+class SpentKey(Base):
+    """The key of a job that was done long ago and is gone: it cannot be enqueued again. `spent_at` is real time."""
+
+    __tablename__ = "spent_key"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    spent_at: Mapped[dt.datetime]
+
+
+class Throttle(Base):
+    """A platform has asked for a pause: nobody who shares its limit delivers before `until` (real time).
+
+    `account` is what the platform counts requests by, as `Surface.account` names it.
+    """
+
+    __tablename__ = "throttle"
+
+    account: Mapped[str] = mapped_column(String(120), primary_key=True)
+    until: Mapped[dt.datetime]
 
 
 class Posted(Base, Owned):
@@ -103,7 +132,7 @@ class Posted(Base, Owned):
 
 
 class SeenEvent(Base):
-    """A platform event already taken care of; kept for at least ten minutes of real time."""
+    """A platform event already taken care of; kept for at least ten minutes. `seen_at` is real time."""
 
     __tablename__ = "seen_event"
 

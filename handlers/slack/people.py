@@ -23,7 +23,8 @@ def register(app: App, services: Services) -> None:
             return
         actor = identify(services, client, body["team_id"], event["user"]).actor
         with services.database.writing() as session:
-            if seen.first_time(session, body["event_id"], services.clock.real()) and actor.person_id is not None:
+            now = services.database.real_now(session)
+            if seen.first_time(session, body["event_id"], now) and actor.person_id is not None:
                 notices.open_home(session, actor.organisation_id, actor.person_id)
 
     def follow(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:  # noqa: ARG001
@@ -31,7 +32,7 @@ def register(app: App, services: Services) -> None:
         if account.get("is_bot") or account["id"] == SLACKBOT:
             return
         with services.database.writing() as session:
-            if not seen.first_time(session, body["event_id"], services.clock.real()):
+            if not seen.first_time(session, body["event_id"], services.database.real_now(session)):
                 return
             if account.get("deleted"):
                 registration.departed(session, PLATFORM, body["team_id"], account["id"])

@@ -5,7 +5,7 @@ itself, for its retry after a dropped reply would post twice; the worker does, a
 """
 
 import http.client
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.error import URLError
 
@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.services import Services
-from bot.surfaces import Delivery, Gone, MaybeSent, NotSent, Place, Refused
+from bot.surfaces import Delivery, Gone, MaybeSent, NotSent, Place, Refused, Throttled
 from handlers.slack import addresses, channels
 from handlers.slack.blocks import Message, home
 from handlers.slack.rendering import Renderer, scene
@@ -21,6 +21,9 @@ from handlers.slack.rendering import Renderer, scene
 METADATA = "konsult_notice"
 HISTORY_PAGES = 5
 SECONDS = 10
+PAUSE = 30.0
+LONGEST_PAUSE = 3600.0
+"""Seconds: a pause that Slack gives no length, and the longest one before it is asked again."""
 _UNSENT = frozenset({"ratelimited", "rate_limited"})
 _DOUBTFUL = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
@@ -32,11 +35,13 @@ def client(token: str, api_url: str) -> WebClient:
 
 
 class SlackSurface:
-    """Brings notices to Slack. `renderers` make the message for each kind of notice."""
+    """Brings notices to Slack. `renderers` make the message for each kind of notice; `account` is the bot's own."""
 
     name = "slack"
 
-    def __init__(self, services: Services, web: WebClient, renderers: Mapping[str, Renderer]) -> None:
+    def __init__(self, services: Services, web: WebClient, renderers: Mapping[str, Renderer], account: str) -> None:
+        self.kinds: Collection[str] = renderers.keys()
+        self.account = account
         self._services = services
         self._web = web
         self._renderers = renderers
@@ -148,9 +153,16 @@ def _meaning(error: SlackApiError) -> Exception:
         return MaybeSent("unreadable_reply")
     code = str(response.get("error") or "")
     if response.status_code == http.client.TOO_MANY_REQUESTS or code in _UNSENT:
-        return NotSent(float(response.headers.get("Retry-After") or 30), "ratelimited")
+        return Throttled(_pause(response.headers), "ratelimited")
     if response.status_code >= http.client.INTERNAL_SERVER_ERROR or code in _DOUBTFUL:
         return MaybeSent(code or f"http_{response.status_code}")
     if code in _GONE:
         return Gone(code)
     return Refused(code or f"http_{response.status_code}")
+
+
+def _pause(headers: Mapping[str, str | list[str]]) -> float:
+    """The seconds of `Retry-After`, or our own when there is no whole number that makes sense."""
+    said = next((value for name, value in headers.items() if name.casefold() == "retry-after"), "")
+    text = (said if isinstance(said, str) else "".join(said[:1])).strip()
+    return min(float(text), LONGEST_PAUSE) if text.isascii() and text.isdigit() else PAUSE

@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,11 +16,14 @@ from bot.clock import Clock
 from bot.surfaces import Delivery, Gone, Place
 from bot.worker import Worker
 from models.database import Database
-from models.job import Job, JobState, Lane, Posted
+from models.job import Job, JobState, Lane, Posted, Throttle
 from models.organisation import Organisation
 
 NOW = dt.datetime(2027, 3, 1, 8, 0, tzinfo=dt.UTC)
 AT_ONCE = dt.timedelta(0)
+WORDS = "one two three first second before after meanwhile accepted same parked poison reminder card n"
+KINDS = frozenset([*WORDS.split(), *(f"{what} {number}" for what in ("fact", "card") for number in range(40))])
+"""Every notice that the tests enqueue, unless they want one that this worker does not know."""
 
 
 class Killed(BaseException):
@@ -84,6 +87,8 @@ class Platform:
     faults: dict[str, deque[Exception]] = field(default_factory=lambda: defaultdict(deque))
     then: dict[str, deque[Callable[[], object]]] = field(default_factory=lambda: defaultdict(deque))
     calls: list[str] = field(default_factory=list)
+    kinds: Collection[str] = KINDS
+    account: str = "chat"
     blind: bool = False
     busy: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -208,3 +213,18 @@ def posted(database: Database, key: str = "card:1") -> Posted:
     """What is known of a shown message."""
     with database.reading() as session:
         return session.scalars(select(Posted).where(Posted.key == key)).one()
+
+
+def real_now(database: Database) -> dt.datetime:
+    """Real time, by the database's clock."""
+    with database.reading() as session:
+        return database.real_now(session)
+
+
+def let_pass(database: Database, time: dt.timedelta) -> None:
+    """Have everything that waits in real time wait so much less."""
+    with database.writing() as session:
+        for row in [*session.scalars(select(Lane)), *session.scalars(select(Job))]:
+            row.next_at = row.next_at and row.next_at - time
+        for throttle in session.scalars(select(Throttle)):
+            throttle.until -= time

@@ -1,13 +1,16 @@
 """The running worker: woken by commits, stopped gracefully, not killed by a fault."""
 
+import datetime as dt
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from bot import worker as module
+from bot.bell import Bell
 from bot.worker import Worker
 from models.database import Database, Unavailable
 from models.job import Job, JobState
@@ -70,6 +73,28 @@ def test_stopping_finishes_what_is_held_and_lets_go(database: Database) -> None:
     assert not thread.is_alive()
     assert [job.state for job in all_jobs(database)] == [JobState.DONE, JobState.WAITING]
     assert lane(database).lease_until is None
+
+
+def test_stopping_does_not_wait_for_every_date_that_is_due(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    organisation(database)
+    stop, closing = threading.Event(), threading.Event()
+
+    class Knell(Bell):
+        def ring(self) -> None:
+            super().ring()
+            if stop.is_set():
+                closing.set()
+
+    def ring(session: Session, job: Job, now: dt.datetime) -> None:
+        stop.set()
+        assert closing.wait(PATIENCE)
+
+    monkeypatch.setattr(module, "Bell", Knell)
+    for number in range(3):
+        timer(database, "ring", NOW, key=f"ring {number}")
+    timer_due(database)
+    worker_of(database, Platform(), timers={"ring": ring}).run(stop, 1)
+    assert [job.state for job in all_jobs(database)] == [JobState.DONE, JobState.WAITING, JobState.WAITING]
 
 
 def test_the_worker_outlives_a_database_that_goes_away(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

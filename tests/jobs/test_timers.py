@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from collections import deque
 
 import pytest
 from sqlalchemy.orm import Session
@@ -12,7 +13,19 @@ from bot.backoff import TRIES
 from bot.clock import Clock
 from models.database import Database
 from models.job import Job, JobState
-from tests.jobs.stage import NOW, Fate, Killed, Platform, all_jobs, organisation, tell, timer, worker_of
+from tests.jobs.stage import (
+    NOW,
+    Fate,
+    Killed,
+    Platform,
+    all_jobs,
+    let_pass,
+    organisation,
+    real_now,
+    tell,
+    timer,
+    worker_of,
+)
 
 DAY = dt.timedelta(days=1)
 
@@ -69,7 +82,7 @@ def test_effect_and_done_are_one_transaction_wherever_the_worker_dies(database: 
 def test_a_failing_date_leaves_no_trace_is_put_off_and_stops_nobody(database: Database) -> None:
     fired: list[str] = []
 
-    def fail(session: Session, job: Job, now: dt.datetime) -> None:
+    def half(session: Session, job: Job, now: dt.datetime) -> None:
         jobs.tell(session, organisation_id=1, name="n", key="k", surface="chat", receiver="person:1", real_now=NOW)
         session.flush()
         raise KeyError("a secret")
@@ -77,23 +90,43 @@ def test_a_failing_date_leaves_no_trace_is_put_off_and_stops_nobody(database: Da
     worker = worker_of(
         database,
         Platform(),
-        timers={"fail": fail, "ring": lambda session, job, now: fired.append(job.key)},
+        timers={"fail": half, "ring": lambda session, job, now: fired.append(job.key)},
         back_off=lambda tries: DAY,
     )
     timer(database, "fail", NOW)
     timer(database, "ring", NOW)
-    timer(database, "unknown", NOW)
+    assert worker.run_due(NOW) == 1
+    assert worker.run_due(NOW + 2 * DAY) == 0
+    assert fired == ["ring"]
+    failed, _ = all_jobs(database)
+    assert (failed.state, failed.attempts, failed.why, failed.due_at) == (JobState.WAITING, 1, "KeyError", NOW)
+    assert failed.next_at is not None
+    assert real_now(database) < failed.next_at <= real_now(database) + DAY
+
+
+def test_a_date_that_was_put_off_comes_again_when_its_wait_is_over(database: Database) -> None:
+    fired: list[str] = []
+    faults = deque([KeyError("a secret")])
+
+    def ring(session: Session, job: Job, now: dt.datetime) -> None:
+        if faults:
+            raise faults.popleft()
+        fired.append(job.key)
+
+    worker = worker_of(database, Platform(), timers={"ring": ring}, back_off=lambda tries: DAY)
+    timer(database, "ring", NOW)
+    assert worker.run_due(NOW) == 0
+    let_pass(database, DAY)
     assert worker.run_due(NOW) == 1
     assert fired == ["ring"]
-    failed, _, unknown = all_jobs(database)
-    assert (failed.state, failed.attempts, failed.why, failed.due_at) == (JobState.WAITING, 1, "KeyError", NOW + DAY)
-    assert unknown.attempts == 1
 
 
 def test_a_date_that_always_fails_is_parked(database: Database) -> None:
     parked: list[int] = []
-    worker = worker_of(database, Platform(), on_parked=lambda session, job: parked.append(job.id))
-    timer(database, "unknown", NOW)
+    worker = worker_of(
+        database, Platform(), timers={"fail": fail}, on_parked=lambda session, job: parked.append(job.id)
+    )
+    timer(database, "fail", NOW)
     assert worker.run_due(NOW) == 0
     (job,) = all_jobs(database)
     assert (job.state, job.attempts, parked) == (JobState.PARKED, TRIES, [job.id])
@@ -154,7 +187,14 @@ def test_time_never_moves_backwards(database: Database) -> None:
 
 def test_a_failing_date_does_not_hold_up_a_jump(database: Database) -> None:
     clock = Clock(stored_offset(database))
-    worker = worker_of(database, Platform(), clock=clock, back_off=lambda tries: dt.timedelta(hours=1))
-    timer(database, "unknown", clock.now() + DAY)
-    advance(database, clock, worker, clock.now() + 3 * DAY)
-    assert [job.state for job in all_jobs(database)] == [JobState.PARKED]
+    to = clock.now() + 3 * DAY
+    worker = worker_of(database, Platform(), clock=clock, timers={"fail": fail}, back_off=lambda tries: DAY)
+    timer(database, "fail", clock.now() + DAY)
+    advance(database, clock, worker, to)
+    assert clock.now() >= to
+    assert [(job.state, job.attempts) for job in all_jobs(database)] == [(JobState.WAITING, 1)]
+
+
+def fail(session: Session, job: Job, now: dt.datetime) -> None:
+    """A date whose doing is a fault every time."""
+    raise KeyError("a secret")

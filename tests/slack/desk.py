@@ -148,7 +148,7 @@ def desk(database: Database, **settings: Any) -> Iterator[Desk]:
     web = client("xoxb-workspace", server.api_url)
     town = Town(database, **settings)
     services = services_of(town)
-    surface = SlackSurface(services, web, renderers())
+    surface = SlackSurface(services, web, renderers(), "desk")
     worker = Worker(database, services.clock, {"slack": surface}, {}, pace=dt.timedelta())
     handler = SocketModeHandler(build(services, web), "xapp-workspace")
     handler.connect()

@@ -1,6 +1,5 @@
 """App Home, for each of the roles that a person may have, and for somebody who is nothing yet."""
 
-import datetime as dt
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from handlers.slack.blocks import home
 from handlers.slack.rendering import scene
 from models.database import Database
 from models.forms import Clarification, Closing
-from models.job import Job, JobKind, JobState, SeenEvent
+from models.job import Job, JobKind, JobState
 from models.life import Status
 from models.people import Identity, PauseCause, Role, RoleKind
 from models.people import Member as MemberRow
@@ -200,17 +199,6 @@ def test_a_coordinator_distributes_confirms_and_sees_who_is_silent(office: Desk)
     silent = office.town.see(lambda s: s.scalar(select(MemberRow.id).where(MemberRow.paused_by == "unanswered")))
     maj.press(f"member.open:{silent}", view=maj.home())
     assert "Tyst Tall" in texts(maj.modal())
-
-
-def test_an_event_that_comes_twice_is_done_once_and_old_ones_are_forgotten(office: Desk) -> None:
-    story = Story(office.town)
-    old = SeenEvent(id="Ev0", seen_at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))
-    office.town.do(lambda session: session.add(old))
-    office.move_in()
-    opened(office.screen(story.anna))
-    seen = office.town.see(lambda session: session.scalars(select(SeenEvent.id)).all())
-    assert len(seen) == 1
-    assert "Ev0" not in seen
 
 
 def test_who_leaves_the_chat_is_told_through_the_coordinators_until_they_are_back(office: Desk) -> None:

@@ -54,6 +54,8 @@ OURS: dict[str, frozenset[str]] = {
     "person": frozenset({"language", "sort_key"}),
     "posted": frozenset({"surface", "key", "channel", "ts"}),
     "seen_event": frozenset({"id"}),
+    "spent_key": frozenset({"key"}),
+    "throttle": frozenset({"account"}),
     "unit": frozenset({"sort_key"}),
     "university": frozenset({"sort_key"}),
     "workspace": frozenset({"platform", "team", "coordinators_channel", "forum_channel"}),

@@ -17,8 +17,7 @@ depends_on: Sequence[str] | None = None
 def upgrade() -> None:
     """Change the schema."""
 
-    with op.batch_alter_table("case") as case:
-        case.add_column(sa.Column("topics", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column("case", sa.Column("topics", sa.JSON(), nullable=False, server_default="[]"))
     op.create_table(
         "glossary",
         sa.Column("text", sa.Text(), nullable=False),
@@ -40,5 +39,4 @@ def downgrade() -> None:
 
     op.drop_index(op.f("ix_glossary_organisation_id"), table_name="glossary")
     op.drop_table("glossary")
-    with op.batch_alter_table("case") as case:
-        case.drop_column("topics")
+    op.drop_column("case", "topics")
