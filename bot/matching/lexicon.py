@@ -1,5 +1,6 @@
 """The lexicon: finds the concepts of the taxonomy in a text, however their names are inflected there."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,11 +16,12 @@ SHORTEST_REST = 3
 REACH = 4
 """So many words apart the words of one name may stand in a sentence."""
 
-LEAST_SIGNS = 2
-"""So many signs together bring up a concept."""
+LEAST_TELLING = 2
+LEAST_TOLD = 6.0
+"""So many words must tell of a concept, and so much, for it to be brought up without being named."""
 
-MOST_SIGNED = 12
-"""What is a sign of more concepts than this is a sign of nothing."""
+MOST_TOLD_OF = 60
+"""A word that may be telling of more concepts than this tells of none."""
 
 KEPT_WORDS = 100_000
 
@@ -32,6 +34,14 @@ class Span(NamedTuple):
     end: int
     concept: str
     inside: bool
+
+
+class Telling(NamedTuple):
+    """A concept that a text tells of without naming it: how much, and where the words that do so stand."""
+
+    concept: str
+    weight: float
+    places: list[int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,19 +81,26 @@ class Lexicon:
                     for concept in self.names.concepts[tongue][name]:
                         yield Span(min(spots), max(spots) + 1, concept, inside=True)
 
-    def told(self, keys: Sequence[str], tongue: Language) -> Iterator[tuple[str, list[int]]]:
-        """The concepts whose situation is told in a text: those of which at least two signs stand there, with where
-        the signs stand. A sign of very many concepts is none."""
+    def told(self, keys: Sequence[str], tongue: Language) -> list[Telling]:
+        """The concepts of which several words of a text tell, most first: each word counts as it would among the
+        concepts, the fewer it may be telling of the more."""
         signs = self.names.signs[tongue]
-        places: dict[str, dict[str, int]] = {}
+        seen: dict[str, dict[str, tuple[float, int]]] = {}
         for place, key in enumerate(keys):
-            for sign in (key, JOINED.join(keys[place : place + 2])):
-                concepts = signs.get(sign, ())
-                for concept in concepts if len(concepts) <= MOST_SIGNED else ():
-                    places.setdefault(concept, {}).setdefault(sign, place)
-        for concept, found in places.items():
-            if len(set(found.values())) >= LEAST_SIGNS:
-                yield concept, sorted(set(found.values()))
+            concepts = signs.get(key, {})
+            if not 0 < len(concepts) <= MOST_TOLD_OF:
+                continue
+            rarity = math.log(len(self.taxonomy.concepts) / len(concepts))
+            for concept, tells in concepts.items():
+                seen.setdefault(concept, {}).setdefault(key, (rarity * tells, place))
+        found = [
+            Telling(concept, sum(weight for weight, _ in words.values()), sorted(place for _, place in words.values()))
+            for concept, words in seen.items()
+            if len(words) >= LEAST_TELLING
+        ]
+        return sorted(
+            (each for each in found if each.weight >= LEAST_TOLD), key=lambda each: (-each.weight, each.concept)
+        )
 
     @cached_property
     def by_letter(self) -> dict[tuple[str, int], list[str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.matching.concept import Concept
+from bot.matching.surroundings import SURROUNDINGS
 from bot.matching.words import Language, Word, root, words
 
 TONGUES: tuple[Language, ...] = ("sv", "en")
@@ -22,6 +23,9 @@ LONGEST_NAME = 8
 LONGEST_SCATTERED = 4
 JOINED = " "
 
+SIGN = 0.7
+"""How much a sign tells of a concept, beside a name of one word. A word of a name tells less the longer the name is."""
+
 _PIECES = re.compile(r"\w+")
 
 Keys = tuple[str, ...]
@@ -35,8 +39,9 @@ class Names:
     `concepts`: from a name to the concepts it may mean. `lengths`: from a name's first key to how many words such
     names have, most first. `scattered`: from the rarest key of a name of several words to those names. `single`: from a
     Swedish word that is told apart inside a compound to its concept. `vocabulary`: from the root of a word in Swedish
-    names to how many have it. `short`: from an abbreviation in small letters to how it is written. `signs`: from a sign
-    to the concepts whose situation is told with it, a language each.
+    names to how many have it. `short`: from an abbreviation in small letters to how it is written. `signs`: from a word
+    to the concepts that it may be telling of, a language each, with how much: the signs of their situation, and the
+    single words of their names.
     """
 
     concepts: Mapping[Language, MutableMapping[str, list[str]]]
@@ -45,7 +50,7 @@ class Names:
     single: MutableMapping[str, str]
     vocabulary: MutableMapping[str, int]
     short: MutableMapping[str, str]
-    signs: Mapping[Language, MutableMapping[str, list[str]]]
+    signs: Mapping[Language, MutableMapping[str, dict[str, float]]]
 
     @classmethod
     def of(cls, concepts: Iterable[Concept]) -> Self:
@@ -81,8 +86,8 @@ class Names:
                 self.short[short.casefold()] = short
                 keys = keys_of(words(short), "sv")
                 self._add_keys(((tongue, keys) for tongue in TONGUES), concept, added)
-            self._add_signs("sv", concept.signs, concept)
-            self._add_signs("en", concept.signs_en, concept)
+            self._add_signs("sv", concept.swedish, concept.signs, concept)
+            self._add_signs("en", concept.en, concept.signs_en, concept)
         for tongue, names in added.items():
             often = Counter(key for keys in names for key in set(keys))
             for keys in names:
@@ -105,12 +110,17 @@ class Names:
             rarest = min(name, key=lambda key: (often[key], key))
             self.scattered[tongue][rarest] = [*self.scattered[tongue].get(rarest, []), JOINED.join(name)]
 
-    def _add_signs(self, tongue: Language, signs: Iterable[str], concept: Concept) -> None:
+    def _add_signs(self, tongue: Language, names: Iterable[str], signs: Iterable[str], concept: Concept) -> None:
+        found: dict[str, float] = {}
+        for name in names:
+            keys = set(keys_of(words(name), tongue))
+            for key in keys - SURROUNDINGS:
+                found[key] = max(found.get(key, 0.0), round(len(keys) ** -0.5, 2))
         for sign in signs:
-            keys = JOINED.join(keys_of(words(sign), tongue))
-            known = self.signs[tongue].get(keys, [])
-            if keys and concept.name not in known:
-                self.signs[tongue][keys] = [*known, concept.name]
+            for key in keys_of(words(sign), tongue):
+                found[key] = max(found.get(key, 0.0), SIGN)
+        for key, tells in found.items():
+            self.signs[tongue][key] = {**self.signs[tongue].get(key, {}), concept.name: tells}
 
     def _add_words(self, name: str, written: Sequence[Word], concept: Concept) -> None:
         for key in set(keys_of(written, "sv")):

@@ -18,9 +18,9 @@ from bot.matching.words import Language, Placed, Word, has_swedish_letters, lang
 CONCEPTS = 1.5
 """How much a concept counts beside a word."""
 
-TOLD = 0.3
+TOLD = 0.14
 MOST_TOLD = 5
-"""How much each sign counts, beside a word, of a concept whose situation is told; so many count at most."""
+"""How much it counts that a concept is told of without being named, and how many such concepts are looked at."""
 
 INSIDE = 0.6
 """How much a concept counts that is only a part of a compound."""
@@ -91,7 +91,7 @@ def subjects_of(text: str, index: Index, lang: str | None = None, topics: Sequen
     said = _said(text, written, index, tongue)
     spans = list(_spans(said, index, tongue)) if index.reader.stages.terms else []
     named = _concepts(text, said, spans, index)
-    told = _told(text, said, index, tongue, {subject.key for subject in named})
+    told = _told(said, index, tongue, {subject.key for subject in named})
     return (*_words(said, spans, index, tongue), *named, *told, *_chosen(topics, index))
 
 
@@ -214,17 +214,17 @@ def _quoted(text: str, first: Placed, last: Placed) -> str:
     return text[first.start : first.end] if "<" in quoted else quoted
 
 
-def _told(text: str, said: Sequence[_Said], index: Index, tongue: Language, named: set[str]) -> Iterator[Subject]:
-    """The concepts that are not named but whose situation is told."""
+def _told(said: Sequence[_Said], index: Index, tongue: Language, named: set[str]) -> Iterator[Subject]:
+    """The concepts that are not named, but of which several words of the request tell."""
     if not index.reader.stages.terms or not index.reader.stages.signs:
         return
-    for concept, places in index.reader.lexicon.told([each.key for each in said], tongue):
-        key = CONCEPT + concept
-        if key not in named:
-            weight = CONCEPTS * TOLD * min(len(places), MOST_TOLD)
-            links = tuple(link._replace(via="related") for link in concept_links(concept, index))
-            first, last = said[places[0]].place, said[places[1]].place
-            yield Subject(_quoted(text, first, last), key, weight, links, concept=True)
+    told = [each for each in index.reader.lexicon.told([each.key for each in said], tongue)
+            if CONCEPT + each.concept not in named]  # fmt: skip
+    for each in told[:MOST_TOLD]:
+        sentence = min(said[place].weight for place in each.places)
+        links = tuple(link._replace(via="related") for link in concept_links(each.concept, index))
+        asked = said[each.places[0]].place.word.text
+        yield Subject(asked, CONCEPT + each.concept, TOLD * each.weight * sentence, links, concept=True)
 
 
 def _spans(said: Sequence[_Said], index: Index, tongue: Language) -> Iterator[Span]:
