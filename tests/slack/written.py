@@ -47,7 +47,7 @@ OURS: dict[str, frozenset[str]] = {
     "district": frozenset({"sort_key"}),
     "event": frozenset({"data"}),
     "identity": frozenset({"platform", "team", "user"}),
-    "job": frozenset({"name", "key", "data", "why"}),
+    "job": frozenset({"name", "key", "data", "why", "request"}),
     "lane": frozenset({"surface", "receiver", "address"}),
     "organisation": frozenset({"zone", "language", "feedback_months"}),
     "person": frozenset({"language", "sort_key"}),
