@@ -1,12 +1,14 @@
 """Databases for the tests: everything about storage is tested on SQLite and on PostgreSQL."""
 
 import datetime as dt
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot import sample
 from models.database import Database
@@ -29,6 +31,16 @@ def absent(what: str, reason: str) -> None:
     if what in required or "all" in required:
         pytest.fail(f"{what} is required here: {reason}")
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own() -> Iterator[None]:
+    """The log that a command opens for its process ends with the test that called the command."""
+    yield
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
+            root.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

@@ -306,7 +306,7 @@ def check_decisions(town: Town) -> None:
     assert all(earlier[1] == later[0] for earlier, later in pairwise(spans)), "no moment twice, none left out"
     filed = town.see(lambda session: session.scalars(select(Event.at).where(Event.act == Act.FILE)).all())
     for at in filed:
-        if spans[0][0] <= at < spans[-1][1]:
+        if spans and spans[0][0] <= at < spans[-1][1]:
             assert sum(row.covers_from <= at < row.covers_to for row in told) == 1, "everything is told once"
     waiting = town.see(
         lambda session: session.scalars(

@@ -48,7 +48,7 @@ OURS: dict[str, frozenset[str]] = {
     "event": frozenset({"data"}),
     "glossary": frozenset({"text"}),
     "identity": frozenset({"platform", "team", "user"}),
-    "job": frozenset({"name", "key", "data", "why"}),
+    "job": frozenset({"name", "key", "data", "why", "request"}),
     "lane": frozenset({"surface", "receiver", "address"}),
     "organisation": frozenset({"zone", "language", "feedback_months"}),
     "person": frozenset({"language", "sort_key"}),
