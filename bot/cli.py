@@ -14,7 +14,7 @@ import typer
 
 from bot import database_commands, directory_commands, job_commands, logs, settings, terms_commands
 from bot.matching import command as matching
-from bot.matching.profiles import Profile
+from bot.matching.rank import Matcher
 from bot.settings import Misconfigured, Settings
 from models.database import Database
 
@@ -147,11 +147,11 @@ def _database() -> Database:
         raise typer.Exit(2) from problem
 
 
-def _profiles() -> list[Profile]:
+def _matcher() -> Matcher:
     from bot import academy, organisations  # noqa: PLC0415
 
     with _database().reading() as session:
-        return academy.profiles(session, organisations.only(session).id)
+        return academy.Academy().matcher(session, organisations.only(session).id)
 
 
 def _own_database(current: bool) -> Database:
@@ -166,7 +166,7 @@ def _other_database(url: str) -> Database:
     return app.database_at(url, "--to", current=False)
 
 
-main.add_typer(matching.group(_profiles), name="match")
+main.add_typer(matching.group(_matcher), name="match")
 directory_commands.register(main, _database)
 terms_commands.register(main, _database)
 database_commands.register(db, sentence_first, _own_database, _other_database)

@@ -326,7 +326,7 @@ def test_a_signal_at_any_moment_is_heard(number: signal.Signals) -> None:
 def test_the_command_is_installed_and_tells_of_itself() -> None:
     command = Path(sys.executable).parent / "konsult"
     told = subprocess.run([command, "--help"], capture_output=True, text=True, check=True, timeout=120)
-    for each in ("run", "serve", "work", "demo", "db", "manifest", "match", "members", "districts", "jobs"):
+    for each in ("run", "serve", "work", "demo", "db", "manifest", "match", "members", "districts", "jobs", "terms"):
         assert f" {each} " in told.stdout
 
 

@@ -106,7 +106,7 @@ def test_a_file_that_cannot_be_read_gets_one_sentence(
 def test_without_a_file_the_taxonomy_itself_is_checked(alone: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     result = alone("check")
     assert result.exit_code == (1 if problems(standard()) else 0)
-    lines = [*problems(standard())] or [f"Nothing is wrong: {len(standard().concepts)} concepts."]
+    lines = [*problems(standard())] or [f"Nothing is wrong: {len(standard().concepts):,} concepts."]
     assert result.stdout.splitlines() == lines
     own = Taxonomy().with_terms([Concept("Lyktan", "boende", (), broader=("Lyktan",))], Area("boende", "B", "H"))
     monkeypatch.setattr(terms_commands, "standard", lambda: own)

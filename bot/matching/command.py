@@ -3,7 +3,7 @@
 import gc
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from bot.matching.eval_command import evaluating
 from bot.matching.files import Members, Request, Unreadable, read_members, read_requests
-from bot.matching.profiles import Confidence, Field, Profile, Ranking, Reason, Via
+from bot.matching.profiles import Confidence, Field, Ranking, Reason, Via
 from bot.matching.rank import SHOWN, Matcher
 
 WRONG_INPUT = 2
@@ -55,17 +55,17 @@ class Matching(TyperGroup):
         return super().parse_args(ctx, args if named else [REQUEST, *args])
 
 
-def group(default_profiles: Callable[[], Iterable[Profile]]) -> typer.Typer:
-    """The commands to mount as `konsult match`; `default_profiles` gives the installation's members and is called
-    only when no file of members is named."""
+def group(default_matcher: Callable[[], Matcher]) -> typer.Typer:
+    """The commands to mount as `konsult match`; `default_matcher` knows the installation's members and its own terms,
+    and is called only when no file of members is named."""
     matching = typer.Typer(cls=Matching, help="Who fits a request, and how well that is found.")
-    matching.command(REQUEST)(command(default_profiles))
+    matching.command(REQUEST)(command(default_matcher))
     matching.command("eval")(evaluating)
     return matching
 
 
-def command(default_profiles: Callable[[], Iterable[Profile]]) -> Callable[..., None]:
-    """The command that ranks; `default_profiles` is called only when no file of members is named."""
+def command(default_matcher: Callable[[], Matcher]) -> Callable[..., None]:
+    """The command that ranks; `default_matcher` is called only when no file of members is named."""
 
     def match(
         text: Annotated[str | None, typer.Argument(help="The request.", show_default=False)] = None,
@@ -81,11 +81,12 @@ def command(default_profiles: Callable[[], Iterable[Profile]]) -> Callable[..., 
         """Rank the members who fit a request, with reasons."""
         try:
             asked = _asked(text, requests, top)
-            known = read_members(members) if members is not None else Members.of(default_profiles())
+            known = read_members(members) if members is not None else None
         except Unreadable as problem:
             typer.echo(_clean(str(problem)), err=True)
             raise typer.Exit(WRONG_INPUT) from problem
-        matcher = Matcher(known.profiles)
+        matcher = Matcher(known.profiles) if known is not None else default_matcher()
+        known = known or Members.of(matcher.profiles.values())
         gc.freeze()  # the index stays to the end: nothing in it is garbage
         answers = ((request, matcher.rank(request.text, top=top, lang=request.lang)) for request in asked)
         if as_json:

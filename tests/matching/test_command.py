@@ -9,7 +9,10 @@ import typer
 from typer.testing import CliRunner, Result
 
 from bot.matching.command import command
+from bot.matching.concept import Area, Concept
 from bot.matching.profiles import Profile
+from bot.matching.rank import Matcher
+from bot.matching.taxonomy import standard
 from tests.matching.members import MEMBERS
 
 FILE = {
@@ -39,15 +42,15 @@ def both(tmp_path: Path) -> Path:
 
 
 def konsult(*arguments: object) -> Result:
-    def none_of_the_installation() -> list[Profile]:
+    def none_of_the_installation() -> Matcher:
         pytest.fail("the installation's members were asked for")
 
     return _run(none_of_the_installation, arguments)
 
 
-def _run(profiles: Any, arguments: tuple[object, ...]) -> Result:
+def _run(matcher: Any, arguments: tuple[object, ...]) -> Result:
     app = typer.Typer()
-    app.command("match")(command(profiles))
+    app.command("match")(command(matcher))
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
@@ -89,8 +92,16 @@ def test_one_text_has_no_request_id(both: Path) -> None:
 
 
 def test_without_a_file_the_members_of_the_installation_answer() -> None:
-    result = _run(lambda: MEMBERS, ("Vi ser fler vräkningar", "--json"))
+    result = _run(lambda: Matcher(MEMBERS), ("Vi ser fler vräkningar", "--json"))
     assert json.loads(result.stdout)["results"][0]["ranking"][0]["member"] == "astrid"
+
+
+def test_the_organisations_own_terms_count_for_its_members() -> None:
+    terms = standard().with_terms([Concept("Fyrfadet", "own", (), ("ljusstunden",))], Area("own", "Eget", "Own"))
+    members = [Profile("a", "A", keywords=("Fyrfadet",)), Profile("b", "B", keywords=("vräkning",))]
+    for taxonomy, found in ((terms, ["a"]), (standard(), [])):
+        answer = _run(lambda known=taxonomy: Matcher(members, taxonomy=known), ("ljusstunden", "--json"))
+        assert [each["member"] for each in json.loads(answer.stdout)["results"][0]["ranking"]] == found
 
 
 def test_no_requests_are_an_empty_answer(tmp_path: Path, both: Path) -> None:
