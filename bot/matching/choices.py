@@ -1,6 +1,6 @@
 """What a request may be about when it does not say enough: the nearest concepts and areas, to choose from."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -70,12 +70,3 @@ def _busiest(index: Index) -> list[str]:
 
 def _english(name: str, taxonomy: Taxonomy) -> str:
     return next(iter(taxonomy.concepts[name].en), name)
-
-
-def known(topics: Iterable[str], taxonomy: Taxonomy) -> list[str]:
-    """Those of the topics that the taxonomy has; one that was chosen long ago may be gone."""
-    return [
-        topic
-        for topic in topics
-        if topic in taxonomy.concepts or (topic.startswith(AREA) and topic.removeprefix(AREA) in taxonomy.areas)
-    ]
