@@ -21,7 +21,7 @@ from models.organisation import Organisation
 
 NOW = dt.datetime(2027, 3, 1, 8, 0, tzinfo=dt.UTC)
 AT_ONCE = dt.timedelta(0)
-WORDS = "one two three first second before after meanwhile accepted same parked poison reminder card n"
+WORDS = "filed one two three first second before after meanwhile accepted same parked poison reminder card n"
 KINDS = frozenset([*WORDS.split(), *(f"{what} {number}" for what in ("fact", "card") for number in range(40))])
 """Every notice that the tests enqueue, unless they want one that this worker does not know."""
 
