@@ -90,6 +90,7 @@ def test_the_whole_first_day(office: Desk, admin: Person) -> None:
     channels = {each["name"]: each["id"] for each in workspace.channels()}
     admin.fill(coordinators=channels[COORDINATORS], forum=channels["forum"])
     assert admin.modal() is None
+    home_says(admin, ":white_check_mark: *Kanaler*")
 
     admin.press("member.add", view=admin.home())
     admin.fill(name="Lisa Lärd", email="lisa@exempel.se", keywords="hemlöshet\nboendestöd", university="Nya lärosätet")
