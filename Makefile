@@ -28,7 +28,7 @@ lint: $(VENV)/.development ## ruff and mypy
 	$(BIN)/mypy
 
 bench: $(VENV)/.development ## time what must be fast, and write it into docs/performance.md
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 docs: $(VENV)/.development ## renew what the docs take from the code
 	$(BIN)/python -m tests.pages

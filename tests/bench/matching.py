@@ -128,7 +128,7 @@ def tables(sizes: Sequence[int]) -> str:
             "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
             *rows,
             "",
-            f"The first suggestion in a fresh process, `konsult match` with a file of 34 members: {cold:.2f} s (median "
+            f"The first suggestion in a fresh process, `konsult match request` with a file of 34 members: {cold:.2f} s (median "
             f"of {COLD_RUNS}).",
             "",
         ]
