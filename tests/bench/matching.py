@@ -128,8 +128,8 @@ def tables(sizes: Sequence[int]) -> str:
             "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
             *rows,
             "",
-            f"The first suggestion in a fresh process, `konsult match request` with a file of 34 members: {cold:.2f} s (median "
-            f"of {COLD_RUNS}).",
+            "The first suggestion in a fresh process, `konsult match request` with a file of 34 members: "
+            f"{cold:.2f} s (median of {COLD_RUNS}).",
             "",
         ]
     )
