@@ -1,6 +1,7 @@
 """The command line: `konsult`, one command for each thing an operator does.
 
-What only one command needs is imported by that command: `konsult match` should not wait for Slack's library."""
+What only one command needs is imported when that command is called: `konsult match` does not wait for the database's
+library or Slack's."""
 
 import enum
 import json
@@ -8,27 +9,46 @@ import shutil
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
+from typer.core import TyperGroup
 
-from bot import database_commands, directory_commands, job_commands, logs, settings, terms_commands
-from bot.matching import command as matching
-from bot.matching.rank import Matcher
-from bot.settings import Misconfigured, Settings
-from models.database import Database
+if TYPE_CHECKING:
+    from bot.matching.rank import Matcher
+    from bot.settings import Settings
+    from models.database import Database
 
 P = ParamSpec("P")
 
+
+class Commands(TyperGroup):
+    """The commands, and the groups of `GROUPS`, each of which is put together when it is called or listed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands and groups."""
+        return [*super().list_commands(ctx), *(name for name in GROUPS if name not in self.commands)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command or group of this name; None when there is none."""
+        if cmd_name in GROUPS and cmd_name not in self.commands:
+            self.add_command(_named(cmd_name, typer.main.get_group(GROUPS[cmd_name]())), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+def _named(name: str, group: TyperGroup) -> TyperGroup:
+    group.name = name
+    return group
+
+
 main = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     help="konsult: districts ask the academy's researchers for advice.",
     pretty_exceptions_enable=False,
 )
-db = typer.Typer(no_args_is_help=True, help="The database.")
 manifests = typer.Typer(no_args_is_help=True, help="What a platform must be told of the bot.")
-main.add_typer(db, name="db")
 main.add_typer(manifests, name="manifest")
 
 
@@ -37,6 +57,8 @@ def sentence_first(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        from bot.settings import Misconfigured  # noqa: PLC0415
+
         try:
             command(*args, **kwargs)
         except Misconfigured as problem:
@@ -87,7 +109,6 @@ def demo(
     demonstration.run(found)
 
 
-@db.command()
 @sentence_first
 def upgrade() -> None:
     """Make the database, or bring it to today's schema."""
@@ -95,6 +116,7 @@ def upgrade() -> None:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from bot import app  # noqa: PLC0415
+    from bot.settings import Misconfigured  # noqa: PLC0415
     from models import schema  # noqa: PLC0415
 
     database = app.open_database(_settings(), current=False)
@@ -131,14 +153,17 @@ def slack(
         typer.echo(yaml.safe_dump(made, allow_unicode=True, sort_keys=False), nl=False)
 
 
-def _settings() -> Settings:
+def _settings() -> "Settings":
+    from bot import logs, settings  # noqa: PLC0415
+
     found = settings.load()
     logs.configure(found.log_format, found.log_level)
     return found
 
 
-def _database() -> Database:
+def _database() -> "Database":
     from bot import app  # noqa: PLC0415
+    from bot.settings import Misconfigured  # noqa: PLC0415
 
     try:
         return app.open_database(_settings())
@@ -147,30 +172,71 @@ def _database() -> Database:
         raise typer.Exit(2) from problem
 
 
-def _matcher() -> Matcher:
+def _matcher() -> "Matcher":
     from bot import academy, organisations  # noqa: PLC0415
 
     with _database().reading() as session:
         return academy.Academy().matcher(session, organisations.only(session).id)
 
 
-def _own_database(current: bool) -> Database:
+def _own_database(current: bool) -> "Database":
     from bot import app  # noqa: PLC0415
 
     return app.open_database(_settings(), current=current)
 
 
-def _other_database(url: str) -> Database:
+def _other_database(url: str) -> "Database":
     from bot import app  # noqa: PLC0415
 
     return app.database_at(url, "--to", current=False)
 
 
-main.add_typer(matching.group(_matcher), name="match")
-directory_commands.register(main, _database)
-terms_commands.register(main, _database)
-database_commands.register(db, sentence_first, _own_database, _other_database)
-job_commands.register(main, _database)
+def _match() -> typer.Typer:
+    from bot.matching import command  # noqa: PLC0415
+
+    return command.group(_matcher)
+
+
+def _db() -> typer.Typer:
+    from bot import database_commands  # noqa: PLC0415
+
+    group = database_commands.group(sentence_first, _own_database, _other_database)
+    group.command()(upgrade)
+    return group
+
+
+def _members() -> typer.Typer:
+    from bot import directory_commands  # noqa: PLC0415
+
+    return directory_commands.members(_database)
+
+
+def _districts() -> typer.Typer:
+    from bot import directory_commands  # noqa: PLC0415
+
+    return directory_commands.districts(_database)
+
+
+def _terms() -> typer.Typer:
+    from bot import terms_commands  # noqa: PLC0415
+
+    return terms_commands.group(_database)
+
+
+def _jobs() -> typer.Typer:
+    from bot import job_commands  # noqa: PLC0415
+
+    return job_commands.group(_database)
+
+
+GROUPS: dict[str, Callable[[], typer.Typer]] = {
+    "db": _db,
+    "match": _match,
+    "members": _members,
+    "districts": _districts,
+    "terms": _terms,
+    "jobs": _jobs,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -29,13 +29,9 @@ Rehearse = Annotated[
 ]
 
 
-def register(
-    db: typer.Typer,
-    sentence_first: Sentence,
-    ours: Callable[[bool], Database],
-    at: Callable[[str], Database],
-) -> None:
-    """Mount the commands. `ours` opens the installation's database (True: only at today's revision), `at` any."""
+def group(sentence_first: Sentence, ours: Callable[[bool], Database], at: Callable[[str], Database]) -> typer.Typer:
+    """The commands. `ours` opens the installation's database (True: only at today's revision), `at` any."""
+    db = typer.Typer(no_args_is_help=True, help="The database.")
 
     @db.command("backup")
     @sentence_first
@@ -59,6 +55,8 @@ def register(
         finally:
             source.close()
             target.close()
+
+    return db
 
 
 def _embedded(database: Database) -> Path:

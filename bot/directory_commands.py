@@ -27,27 +27,33 @@ Which = Annotated[
 ]
 
 
-def register(app: typer.Typer, open_database: OpenDatabase) -> None:
-    """Mount `members import`, `members export` and `districts import`."""
-    members = typer.Typer(no_args_is_help=True, help="Members of the academy.")
-    districts = typer.Typer(no_args_is_help=True, help="Districts and their units.")
-    app.add_typer(members, name="members")
-    app.add_typer(districts, name="districts")
+def members(open_database: OpenDatabase) -> typer.Typer:
+    """The commands `members import` and `members export`."""
+    group = typer.Typer(no_args_is_help=True, help="Members of the academy.")
 
-    @members.command("import")
+    @group.command("import")
     def import_members(file: CsvFile, organisation: Which = None) -> None:
         """Add and update members from a CSV file; nothing is written when a row is wrong."""
         _import(open_database, file, organisation, transfer.import_members)
 
-    @members.command("export")
+    @group.command("export")
     def export_members(file: Target = None, organisation: Which = None) -> None:
         """Write all members to a CSV file that can be imported again."""
         _export(open_database, file, organisation)
 
-    @districts.command("import")
+    return group
+
+
+def districts(open_database: OpenDatabase) -> typer.Typer:
+    """The command `districts import`."""
+    group = typer.Typer(no_args_is_help=True, help="Districts and their units.")
+
+    @group.command("import")
     def import_districts(file: CsvFile, organisation: Which = None) -> None:
         """Add and update districts and units from a CSV file; nothing is written when a row is wrong."""
         _import(open_database, file, organisation, landscape.import_districts)
+
+    return group
 
 
 def _import(open_database: OpenDatabase, file: Path, name: str | None, bring_in: Import) -> None:

@@ -42,10 +42,9 @@ class Desk:
     organisation_id: int | None
 
 
-def register(app: typer.Typer, open_database: OpenDatabase) -> None:
-    """Mount `jobs list`, `show`, `retry`, `cancel` and `park`."""
+def group(open_database: OpenDatabase) -> typer.Typer:
+    """The commands `jobs list`, `show`, `retry`, `cancel` and `park`."""
     jobs = typer.Typer(no_args_is_help=True, help="What is still to be told, shown and done at a date.")
-    app.add_typer(jobs, name="jobs")
 
     @jobs.command("list")
     def list_jobs(
@@ -125,6 +124,8 @@ def register(app: typer.Typer, open_database: OpenDatabase) -> None:
         with _desk(open_database, writing=True) as desk:
             done = _do(desk, numbers, lambda session, job, now: backlog.park(session, job, why, now))
         _print(done, desk.words, as_json=as_json)
+
+    return jobs
 
 
 @contextmanager

@@ -47,10 +47,9 @@ class Found:
     related: tuple[str, ...]
 
 
-def register(app: typer.Typer, open_database: OpenDatabase) -> None:
-    """Mount `terms check`, `terms import`, `terms export` and `terms show`."""
+def group(open_database: OpenDatabase) -> typer.Typer:
+    """The commands `terms check`, `terms import`, `terms export` and `terms show`."""
     terms = typer.Typer(no_args_is_help=True, help="The field's terms, and an organisation's own.")
-    app.add_typer(terms, name="terms")
 
     @terms.command("check")
     def check(
@@ -116,6 +115,8 @@ def register(app: typer.Typer, open_database: OpenDatabase) -> None:
             _print_tables(found, w)
         else:
             typer.echo(w("terms.nothing"))
+
+    return terms
 
 
 def led_to(text: str, taxonomy: Taxonomy, language: str = "sv") -> list[Found]:

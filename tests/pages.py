@@ -12,6 +12,7 @@ from typing import Any
 import typer
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from typer.core import TyperGroup
 
 from bot import cli, landscape, transfer
 from bot.settings import Settings
@@ -74,12 +75,12 @@ def columns() -> str:
 
 def leaves(command: Any, path: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], Any]]:
     """The commands that do something, with the words that call them."""
-    below = getattr(command, "commands", None)
-    if below is None:
+    if not isinstance(command, TyperGroup):
         yield path, command
         return
-    for name, each in below.items():
-        yield from leaves(each, (*path, name))
+    context = typer.Context(command)
+    for name in command.list_commands(context):
+        yield from leaves(command.get_command(context, name), (*path, name))
 
 
 def diagram() -> str:

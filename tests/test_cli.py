@@ -345,3 +345,27 @@ def test_a_wrong_setting_shows_no_traceback() -> None:
     assert ended.stderr.splitlines() == [
         "KONSULT_PORT cannot be used: input should be a valid integer, unable to parse string as an integer."
     ]
+
+
+def test_matching_files_waits_for_neither_the_database_s_library_nor_slack_s(tmp_path: Path) -> None:
+    members = tmp_path / "members.json"
+    members.write_text('[{"id": 1, "name": "Lena Lind", "keywords": ["boendestöd"]}]', "utf-8")
+    program = (
+        "import sys\n"
+        "from bot.cli import main\n"
+        "main(['match', 'Vad vet man om boendestöd?', '--members', sys.argv[1]], standalone_mode=False)\n"
+        "loaded = {'sqlalchemy', 'alembic', 'slack_bolt', 'structlog', 'starlette'} & sys.modules.keys()\n"
+        "sys.exit(', '.join(loaded) or 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(members)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Lena Lind" in done.stdout
+
+
+def test_a_group_is_called_by_its_name() -> None:
+    assert (
+        "Usage: konsult terms check"
+        in CliRunner().invoke(main, ["terms", "check", "--help"], prog_name="konsult").output
+    )

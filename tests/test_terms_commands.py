@@ -23,7 +23,7 @@ WRONG = '["Lyktan"]\nalso = ["avhysning"]\nbroader = ["finns inte"]\n'
 
 def running(open_database: Callable[[], Database]) -> Run:
     app = typer.Typer()
-    terms_commands.register(app, open_database)
+    app.add_typer(terms_commands.group(open_database), name="terms")
     return lambda *words: CliRunner().invoke(app, ["terms", *map(str, words)], env={"COLUMNS": "100"})
 
 

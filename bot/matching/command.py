@@ -51,7 +51,7 @@ class Matching(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the command's name before a request."""
-        named = bool(args) and (args[0] in self.commands or args[0] == "--help")
+        named = bool(args) and (args[0] in self.commands or args[0] == "--help") and args != [REQUEST]
         return super().parse_args(ctx, args if named else [REQUEST, *args])
 
 

@@ -235,7 +235,8 @@ def test_wrong_districts_are_named_by_line(database: Database) -> None:
 
 def command(database: Database) -> Callable[..., Any]:
     app = typer.Typer()
-    directory_commands.register(app, lambda: database)
+    app.add_typer(directory_commands.members(lambda: database), name="members")
+    app.add_typer(directory_commands.districts(lambda: database), name="districts")
     return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 

@@ -34,7 +34,7 @@ def jobs(database: Database, monkeypatch: pytest.MonkeyPatch) -> Jobs:
     """`jobs("list", "--json")`: what the command says and ends with, on a wide screen."""
     monkeypatch.setenv("COLUMNS", "200")
     app = typer.Typer()
-    job_commands.register(app, lambda: database)
+    app.add_typer(job_commands.group(lambda: database), name="jobs")
     return lambda *words: CliRunner().invoke(app, ["jobs", *map(str, words)])
 
 
