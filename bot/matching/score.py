@@ -1,15 +1,16 @@
 """How well each member answers the subjects of a request: for each subject the best of what links it to the member's
 profile, weighed by how rare that is among the members."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 
 from bot.matching.index import Index
-from bot.matching.letters import BUCKETS, grams
+from bot.matching.letters import BUCKETS, Grams, grams
 from bot.matching.links import Link
 from bot.matching.request import Subject
 from bot.matching.segment import Floats, Ints
@@ -37,13 +38,56 @@ class Hit(NamedTuple):
     link: Link
 
 
-class Answering(NamedTuple):
-    """A subject of the request: what it weighs, and for each of its links the members it points to, in order, with how
-    full of it their profiles are."""
+class Pointing(NamedTuple):
+    """A subject of the request, which of them it is, and one of its links with the members that it points to, in order,
+    and what it is worth at each of them."""
 
+    row: int
     subject: Subject
-    weight: float
-    links: list[tuple[Link, Ints, Floats]]
+    link: Link
+    members: Ints
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Postings:
+    """Everything in the request that points to members, together: what `pointing` has goes from one of the `bounds` to
+    the next."""
+
+    pointing: tuple[Pointing, ...]
+    bounds: Ints
+    members: Ints
+    values: Floats
+
+    @classmethod
+    def of(cls, pointing: Sequence[Pointing]) -> "Postings":
+        """The postings of all links, given in the order of the subjects."""
+        return cls(
+            tuple(pointing),
+            np.cumsum([0, *(len(each.members) for each in pointing)]),
+            np.concatenate([np.zeros(0, dtype=np.int64), *(each.members for each in pointing)]),
+            np.concatenate([np.zeros(0), *(each.values for each in pointing)]),
+        )
+
+    def at(self, numbers: Sequence[int]) -> tuple[Ints, Ints]:
+        """The postings of some members, and which `pointing` each of them is of."""
+        places = np.flatnonzero(np.isin(self.members, np.array(numbers, dtype=np.int64)))
+        return places, np.searchsorted(self.bounds, places, side="right") - 1
+
+    def summed(self, size: int) -> Floats:
+        """What each of so many members answers: of each subject the best link counts."""
+        totals, best = np.zeros(size), np.zeros(size)
+        start = 0
+        for _, links in groupby(self.pointing, key=lambda each: each.row):
+            together = list(links)
+            for *_, members, values in together:
+                best[members] = np.maximum(best[members], values)
+            end = start + len(together)
+            anybody = self.members[self.bounds[start] : self.bounds[end]]
+            totals[anybody] += best[anybody]
+            best[anybody] = 0.0
+            start = end
+        return totals
 
 
 @dataclass(frozen=True)
@@ -52,61 +96,50 @@ class Scores:
     they answer, `totals` that and, for the best of them, how alike the whole texts are; both between 0 and 1."""
 
     index: Index
-    answering: tuple[Answering, ...]
+    postings: Postings
     whole: float
     answered: Floats
     totals: Floats
 
-    @property
+    @cached_property
     def found(self) -> Ints:
         """The numbers of the members to whom anything points."""
         return np.flatnonzero(self.totals)
 
     def hits(self, numbers: Sequence[int]) -> list[list[Hit]]:
         """What speaks most for each of some members, most first; of equals the subject asked first."""
-        wanted = np.array(numbers, dtype=np.int64)
-        values = np.zeros((len(self.answering), len(wanted)))
-        chosen = np.zeros(values.shape, dtype=np.int64)
-        for row, (_, weight, links) in enumerate(self.answering):
-            for which, (link, members, fills) in enumerate(links):
-                places = members.searchsorted(wanted)
-                places[places == len(members)] = 0
-                value = np.where(members[places] == wanted, weight * link.strength * fills[places], 0.0)
-                better = value > values[row]
-                values[row][better] = value[better]
-                chosen[row][better] = which
+        best: dict[int, dict[int, Hit]] = {number: {} for number in numbers}
+        places, pointing = self.postings.at(numbers)
+        for place, which in zip(places.tolist(), pointing.tolist(), strict=True):
+            row, subject, link, *_ = self.postings.pointing[which]
+            value = float(self.postings.values[place])
+            mine = best[int(self.postings.members[place])]
+            if row not in mine or value > mine[row].value:
+                mine[row] = Hit(value, subject, link)
         return [
-            [
-                Hit(float(values[row, column]), self.answering[row].subject, self.answering[row].links[which][0])
-                for row in np.argsort(-values[:, column], kind="stable")[:MOST_HITS]
-                if values[row, column] > 0 and (which := int(chosen[row, column])) >= 0
-            ]
-            for column in range(len(wanted))
+            sorted((hit for _, hit in sorted(best[number].items())), key=lambda hit: -hit.value)[:MOST_HITS]
+            for number in numbers
         ]
 
 
 def scored(text: str, subjects: Sequence[Subject], index: Index) -> Scores:
     """The scores of all members for a request, given by its text and its subjects."""
-    totals = np.zeros(index.numbers)
-    best = np.zeros(index.numbers)
-    answering = []
-    for subject in subjects:
+    whole = 0.0
+    pointing: list[Pointing] = []
+    for row, subject in enumerate(subjects):
         weight = subject.weight * _rarity(subject, index)
-        links = [
-            (link, members, fills)
+        whole += weight
+        pointing += [
+            Pointing(row, subject, link, members, weight * link.strength * fills)
             for link in subject.links
             if not _common(link, index)
             for members, fills in index.found(link.key)
         ]
-        answering.append(Answering(subject, weight, links))
-        for link, members, fills in links:
-            best[members] = np.maximum(best[members], (weight * link.strength) * fills)
-        for _, members, _ in links:
-            totals[members] += best[members]
-            best[members] = 0.0
-    whole = sum(each.weight for each in answering)
-    answered = totals / whole if whole else totals
-    return Scores(index, tuple(answering), whole, answered, _with_letters(text, answered, index))
+    postings = Postings.of(pointing)
+    answered = postings.summed(index.numbers)
+    if whole:
+        answered /= whole
+    return Scores(index, postings, whole, answered, _with_letters(text, answered, index))
 
 
 def _with_letters(text: str, answered: Floats, index: Index) -> Floats:
@@ -119,20 +152,29 @@ def _with_letters(text: str, answered: Floats, index: Index) -> Floats:
     if len(found) > LOOKED_AT:
         least = np.partition(answered[found], -LOOKED_AT)[-LOOKED_AT]
         found = found[answered[found] >= least]
-    asked = grams([text])
+    weight = LETTERS * index.share(language(words(text)))
+    totals = answered / (1 + weight)
+    totals[found] += weight / (1 + weight) * _alike(grams([text]), [index.letters(int(each)) for each in found], index)
+    return totals
+
+
+def _alike(asked: Grams, written: Sequence[Grams], index: Index) -> Floats:
+    """The cosine between a text and each of some profiles, by their 4-grams; 0 where there are none."""
     rarity = index.gram_rarity
     wanted = np.zeros(BUCKETS)
     wanted[asked.buckets] = asked.counts * rarity[asked.buckets]
-    length = float((rarity[asked.buckets] * asked.counts**2).sum())
-    weight = LETTERS * index.share(language(words(text)))
-    totals = answered / (1 + weight)
-    for number in found:
-        buckets, counts = index.letters(int(number))
-        own = float((rarity[buckets] * counts**2).sum())
-        if own and length:
-            alike = float((wanted[buckets] * counts).sum()) / math.sqrt(own * length)
-            totals[number] += weight / (1 + weight) * alike
-    return totals
+    asked_length = float((wanted[asked.buckets] * asked.counts).sum())
+    starts = np.cumsum([0, *(len(each.buckets) for each in written)])[:-1]
+    some = np.array([len(each.buckets) > 0 for each in written])
+    alike = np.zeros(len(written))
+    if not asked_length or not some.any():
+        return alike
+    buckets = np.concatenate([each.buckets for each in written])
+    counts = np.concatenate([each.counts for each in written]).astype(np.float64)
+    shared = np.add.reduceat(wanted[buckets] * counts, starts[some])
+    lengths = np.add.reduceat(rarity[buckets] * counts**2, starts[some])
+    alike[some] = shared / np.sqrt(asked_length * lengths)
+    return alike
 
 
 def _rarity(subject: Subject, index: Index) -> float:
