@@ -18,13 +18,15 @@ COVERED = 0.08
 
 SHOWN = 3
 MARGIN = 1.05
-"""A clear answer's best is this much better than the first of those who would not be shown."""
+MANY = 0.1
+"""A clear answer's best is this much better than all but those who can be shown, or than all but this share of the
+members: what fits more of them equally well says too little of whom to ask."""
 
 
 def confidence_in(scores: Scores, able: Sequence[int]) -> Confidence:
     """How sure the best of those who can be asked is. None: next to nothing points to anybody, or
     only what is related from afar. Clear: enough of the
-    request speaks for the best, and they stand out from those who would not be shown."""
+    request speaks for the best, and they stand out from the many."""
     ordered = sorted((float(scores.answered[number]) for number in able), reverse=True)
     if not ordered or not ordered[0]:
         return "none"
@@ -32,5 +34,6 @@ def confidence_in(scores: Scores, able: Sequence[int]) -> Confidence:
     (hits,) = scores.hits([max(able, key=lambda number: float(scores.answered[number]))])
     if evidence < NONE or all(hit.link.strength < CLOSE for hit in hits):
         return "none"
-    stands_out = len(ordered) <= SHOWN or ordered[0] >= MARGIN * ordered[SHOWN]
+    as_good = int((MARGIN * scores.answered > ordered[0]).sum())
+    stands_out = as_good <= max(SHOWN, MANY * scores.index.size)
     return "clear" if evidence >= CLEAR and ordered[0] >= COVERED and stands_out else "weak"

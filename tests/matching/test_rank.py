@@ -116,8 +116,13 @@ def test_a_word_everybody_writes_points_to_nobody() -> None:
 
 def test_clear_when_the_request_is_answered_and_one_stands_out() -> None:
     assert MATCHER.rank("våld i nära relationer").confidence == "clear"
-    alike = [replace(BERTIL, id=str(n)) for n in range(5)]
-    assert Matcher(alike).rank("våld i nära relationer").confidence == "weak"
+
+
+@pytest.mark.parametrize(("alike", "others", "confidence"), [(5, 0, "weak"), (5, 60, "clear"), (200, 1000, "weak")])
+def test_what_fits_many_equally_well_does_not_say_whom_to_ask(alike: int, others: int, confidence: str) -> None:
+    members = [replace(BERTIL, id=str(n)) for n in range(alike)]
+    members += [Profile(f"other {n}", f"Namn {n}", bio="forskar om något annat") for n in range(others)]
+    assert Matcher(members).rank("våld i nära relationer").confidence == confidence
 
 
 def test_weak_when_only_a_small_part_is_answered() -> None:
