@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from bot.matching.letters import BUCKETS, Grams
+from bot.matching.letters import BUCKETS
 from bot.matching.profiles import FIELDS, Profile
 from bot.matching.reading import Reader
 from bot.matching.segment import Flags, Floats, Ints, Segment, merged
+from bot.matching.whole import Whole
 
 MOST_SEGMENTS = 8
 SMALL = 0.1
@@ -192,10 +193,10 @@ class Index:
         weighted = self.reader.stages.fields
         return [segment.fills(self.averages, weighted=weighted) for segment in self.segments]
 
-    def letters(self, number: int) -> Grams:
-        """The 4-grams of a member's profile."""
+    def whole(self, number: int) -> Whole:
+        """A member's profile as a whole."""
         segment, place = self._at(number)
-        return segment.letters[place]
+        return segment.wholes[place]
 
     @cached_property
     def gram_rarity(self) -> Floats:
@@ -219,7 +220,9 @@ class Index:
 
     def sharing(self, word: str, least: float) -> list[tuple[str, float]]:
         """The keys that share letters with a word, and how much (from `least` to 1), most first."""
-        found = {key: shared for segment in self.segments for key, shared in segment.sharing(word, least)}
+        found = {
+            key: shared for segment in self.segments for key, shared in segment.shared.with_letters_of(word, least)
+        }
         return sorted(
             ((key, shared) for key, shared in found.items() if self.writers(key)), key=lambda each: (-each[1], each[0])
         )

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +49,31 @@ def grams(texts: Iterable[str]) -> Grams:
     return Grams(buckets, (1 + np.log(times)).astype(np.float32))
 
 
+def weighed(parts: Mapping[float, Iterable[str]]) -> Grams:
+    """The 4-grams of some texts of which some count less, by how much they count; one that stands in several counts
+    as where it counts most."""
+    written = [(weight, grams(texts)) for weight, texts in parts.items()]
+    if len(written) == 1:
+        ((weight, found),) = written
+        return found if weight == 1 else Grams(found.buckets, found.counts * np.float32(weight))
+    buckets = np.concatenate([np.zeros(0, dtype=np.int32), *(found.buckets for _, found in written)])
+    counts = np.concatenate([np.zeros(0), *(weight * found.counts for weight, found in written)])
+    once, places = np.unique(buckets, return_inverse=True)
+    most = np.zeros(len(once), dtype=np.float32)
+    np.maximum.at(most, places, counts.astype(np.float32))
+    return Grams(once, most)
+
+
 def grams_of(profile: Profile) -> Grams:
     """The 4-grams of everything that a profile says."""
     return grams(text for field in FIELDS for text in profile.texts(field))
+
+
+def sums(values: NDArray[np.float64], sizes: Sequence[int]) -> NDArray[np.float64]:
+    """The sum of the first so many values, of the so many after them, and so on."""
+    found = np.zeros(len(sizes))
+    filled = np.array(sizes, dtype=np.int64) > 0
+    if filled.any():
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        found[filled] = np.add.reduceat(values, starts[filled])
+    return found

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from bot.matching import focus
 from bot.matching.everyday import telling
 from bot.matching.index import Index
 from bot.matching.lexicon import Span
@@ -35,24 +36,11 @@ SURROUNDING = 0.3
 LEAST_SAID = 3
 """How much a word of every request counts in a request of more than so many words."""
 
-AROUND = 0.4
-"""How much a sentence of a long request counts that asks for nothing."""
-
-LONG = 40
-"""From so many words on a request is long: what it asks for and what it tells are looked at apart."""
-
 KEPT_LINKS = 20_000
 """So many words' links are kept with an index."""
 
 MOST_WORDS = 400
 """So many different words of a request are looked at; what follows says nothing new."""
-
-_ASKS = """
-    undrar undra behöver behöva söker söka önskar önska hjälp hjälpa råd fråga frågan frågor vill veta funderar fundera
-    någon vem hur vilken vilka vad tips stöd
-    need help advice wonder wondering looking how what who which could would question questions
-"""
-_ASKING = frozenset(_ASKS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +98,7 @@ def _said(text: str, written: Sequence[Placed], index: Index, tongue: Language) 
     stages = index.reader.stages
     rings = has_swedish_letters(text)
     small = not any(character.isupper() for character in text)
-    weights = _weights(text, written, index)
+    weights = focus.weights(text, written) if stages.focus else {}
     found = []
     for each in written:
         word = _capitals(each.word, index) if small else each.word
@@ -124,7 +112,7 @@ def _said(text: str, written: Sequence[Placed], index: Index, tongue: Language) 
         elif other.written in EITHER:
             continue
         place = each._replace(word=word)
-        found.append(_Said(place, other.written, other.key, other.strength, weights[each.sentence]))
+        found.append(_Said(place, other.written, other.key, other.strength, weights.get(each.sentence, 1.0)))
     return found
 
 
@@ -238,21 +226,6 @@ def _spans(said: Sequence[_Said], index: Index, tongue: Language) -> Iterator[Sp
             for span in lexicon.scattered(keys, tongue):
                 yield span._replace(start=span.start + start, end=span.end + start)
             start += len(keys)
-
-
-def _weights(text: str, written: Sequence[Placed], index: Index) -> dict[int, float]:
-    """How much each sentence counts: in a long request those that ask for something more than what surrounds them."""
-    sentences: dict[int, list[Placed]] = {}
-    for each in written:
-        sentences.setdefault(each.sentence, []).append(each)
-    asking = {
-        number
-        for number, spoken in sentences.items()
-        if "?" in text[spoken[-1].end : spoken[-1].end + 3] or any(each.word.key in _ASKING for each in spoken)
-    }
-    if not index.reader.stages.focus or len(written) < LONG or not asking:
-        return dict.fromkeys(sentences, 1.0)
-    return {number: 1.0 if number in asking else AROUND for number in sentences}
 
 
 def _capitals(word: Word, index: Index) -> Word:

@@ -9,22 +9,25 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bot.matching.focus import parts
 from bot.matching.index import Index
-from bot.matching.letters import BUCKETS, Grams, grams
+from bot.matching.letters import BUCKETS, Grams, sums, weighed
 from bot.matching.links import Link
 from bot.matching.request import Subject
 from bot.matching.segment import Floats, Ints
-from bot.matching.words import language, words
+from bot.matching.words import language, placed
 
 MOST_HITS = 12
 """So much of what speaks for a member is looked at for reasons."""
 
 COMMON = 0.6
-LETTERS = 0.5
-"""How much it counts, beside what a profile answers, that it is written with the same letters."""
+LETTERS = 0.6
+GIST = 0.48
+"""How much it counts, beside what a profile answers, that it is written with the same letters, and that it is about the
+same."""
 
 LOOKED_AT = 50
-"""So many of those who answer most are compared letter by letter, and any who answer as much as the last of them."""
+"""So many of those who answer most are compared as wholes, and any who answer as much as the last of them."""
 
 COMMON_FROM = 10
 """From this many members on, what more than `COMMON` of them have points to nobody."""
@@ -93,7 +96,7 @@ class Postings:
 @dataclass(frozen=True)
 class Scores:
     """The members, by number, with their scores for one request: `answered` is how much of what could be answered
-    they answer, `totals` that and, for the best of them, how alike the whole texts are; both between 0 and 1."""
+    they answer, `totals` that and, for the best of them, how alike the wholes are; both between 0 and 1."""
 
     index: Index
     postings: Postings
@@ -139,23 +142,32 @@ def scored(text: str, subjects: Sequence[Subject], index: Index) -> Scores:
     answered = postings.summed(index.numbers)
     if whole:
         answered /= whole
-    return Scores(index, postings, whole, answered, _with_letters(text, answered, index))
+    return Scores(index, postings, whole, answered, _with_wholes(text, answered, index))
 
 
-def _with_letters(text: str, answered: Floats, index: Index) -> Floats:
-    """The scores with how alike the text and the profiles are, letter by letter: the cosine between their character
-    n-grams, for those who answer most. It counts as far as the members write in the request's language, and whoever
-    answers nothing gains nothing by it."""
+def _with_wholes(text: str, answered: Floats, index: Index) -> Floats:
+    """The scores with how alike the request and the profiles are as wholes, for those who answer most: by their letters
+    as far as the members write in the request's language, and by their gists. Whoever answers nothing gains nothing by
+    it."""
+    stages = index.reader.stages
     found = np.flatnonzero(answered)
-    if not index.reader.stages.letters or not len(found):
+    if not (stages.letters or stages.gist) or not len(found):
         return answered
     if len(found) > LOOKED_AT:
         least = np.partition(answered[found], -LOOKED_AT)[-LOOKED_AT]
         found = found[answered[found] >= least]
-    weight = LETTERS * index.share(language(words(text)))
-    totals = answered / (1 + weight)
-    totals[found] += weight / (1 + weight) * _alike(grams([text]), [index.letters(int(each)) for each in found], index)
-    return totals
+    written = placed(text)
+    asked = weighed(parts(text, written) if stages.focus else {1.0: [text]})
+    wholes = [index.whole(int(number)) for number in found]
+    letters = LETTERS * index.share(language([each.word for each in written])) if stages.letters else 0.0
+    gist = GIST if stages.gist and stages.terms else 0.0
+    totals = answered.copy()
+    if letters:
+        totals[found] += letters * _alike(asked, [whole.grams for whole in wholes], index)
+    if gist:
+        gists = index.reader.lexicon.taxonomy.gists
+        totals[found] += gist * gists.alike(gists.of(asked), [whole.gist for whole in wholes])
+    return np.asarray(totals / (1 + letters + gist))
 
 
 def _alike(asked: Grams, written: Sequence[Grams], index: Index) -> Floats:
@@ -164,17 +176,12 @@ def _alike(asked: Grams, written: Sequence[Grams], index: Index) -> Floats:
     wanted = np.zeros(BUCKETS)
     wanted[asked.buckets] = asked.counts * rarity[asked.buckets]
     asked_length = float((wanted[asked.buckets] * asked.counts).sum())
-    starts = np.cumsum([0, *(len(each.buckets) for each in written)])[:-1]
-    some = np.array([len(each.buckets) > 0 for each in written])
-    alike = np.zeros(len(written))
-    if not asked_length or not some.any():
-        return alike
     buckets = np.concatenate([each.buckets for each in written])
     counts = np.concatenate([each.counts for each in written]).astype(np.float64)
-    shared = np.add.reduceat(wanted[buckets] * counts, starts[some])
-    lengths = np.add.reduceat(rarity[buckets] * counts**2, starts[some])
-    alike[some] = shared / np.sqrt(asked_length * lengths)
-    return alike
+    sizes = [len(each.buckets) for each in written]
+    lengths = asked_length * sums(rarity[buckets] * counts**2, sizes)
+    shared = sums(wanted[buckets] * counts, sizes)
+    return np.divide(shared, np.sqrt(lengths), out=np.zeros(len(written)), where=lengths > 0)
 
 
 def _rarity(subject: Subject, index: Index) -> float:

@@ -10,9 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.letters import BUCKETS, NO_GRAMS, Grams, grams_of
+from bot.matching.letters import BUCKETS
 from bot.matching.profiles import FIELDS, Profile
 from bot.matching.reading import CONCEPT, Reader
+from bot.matching.shared import Shared
+from bot.matching.whole import NOTHING, Whole, whole
 from bot.matching.words import without_rings
 
 Ints = NDArray[np.int64]
@@ -24,8 +26,6 @@ LENGTH_COUNTS = {"keywords": 0.3, "title": 0.3, "bio": 0.6, "publications": 0.7,
 SATURATION = 1.2
 
 SHORTEST_COMPOUND = 7
-SHORTEST_GRAMMED = 5
-GRAM = 3
 
 
 class Rows(NamedTuple):
@@ -49,7 +49,7 @@ class Segment:
     names: tuple[str, ...]
     rows: Rows
     lengths: Floats
-    letters: tuple[Grams, ...]
+    wholes: tuple[Whole, ...]
 
     @classmethod
     def of(cls, profiles: Sequence[Profile], reader: Reader) -> "Segment":
@@ -81,9 +81,10 @@ class Segment:
                 )
             ),
             np.array(lengths, dtype=np.float64).reshape(len(profiles), len(FIELDS)),
-            tuple(grams_of(profile) if any(said) else NO_GRAMS for profile, said in zip(profiles, lengths, strict=True))
-            if reader.stages.letters
-            else (),
+            tuple(
+                whole(profile, reader) if any(said) else NOTHING
+                for profile, said in zip(profiles, lengths, strict=True)
+            ),
         )
 
     @cached_property
@@ -170,14 +171,14 @@ class Segment:
             return self._spread
         found = self._spread.copy()
         for number in np.flatnonzero(~alive):
-            found[self.letters[number].buckets] -= 1
+            found[self.wholes[number].grams.buckets] -= 1
         return found
 
     @cached_property
     def _spread(self) -> Ints:
         found = np.zeros(BUCKETS, dtype=np.int64)
-        for buckets, _ in self.letters:
-            found[buckets] += 1
+        for each in self.wholes:
+            found[each.grams.buckets] += 1
         return found
 
     @cached_property
@@ -211,35 +212,9 @@ class Segment:
         return found
 
     @cached_property
-    def grammed(self) -> list[str]:
-        """The longer keys of ordinary words, which `sharing` knows by number."""
-        return [name for name in self.names if len(name) >= SHORTEST_GRAMMED and not name.startswith(CONCEPT)]
-
-    def sharing(self, word: str, least: float) -> list[tuple[str, float]]:
-        """The keys that share letters with a word, each with Dice's coefficient of their character 3-grams, of at
-        least so much."""
-        grams = trigrams(word)
-        runs = [run for gram in grams if (run := self._gram_runs.get(gram)) is not None]
-        if not runs:
-            return []
-        numbers, shared = np.unique(np.concatenate(runs), return_counts=True)
-        dice = 2 * shared / (len(grams) + self._gram_counts[numbers])
-        return [(self.grammed[numbers[place]], float(dice[place])) for place in np.flatnonzero(dice >= least)]
-
-    @cached_property
-    def _gram_runs(self) -> dict[str, Ints]:
-        found: dict[str, array[int]] = {}
-        for number, name in enumerate(self.grammed):
-            for gram in trigrams(name):
-                if gram in found:
-                    found[gram].append(number)
-                else:
-                    found[gram] = array("q", [number])
-        return {gram: np.array(numbers) for gram, numbers in found.items()}
-
-    @cached_property
-    def _gram_counts(self) -> Ints:
-        return np.array([len(trigrams(name)) for name in self.grammed], dtype=np.int64)
+    def shared(self) -> Shared:
+        """The longer keys of ordinary words, by the letters they share."""
+        return Shared([name for name in self.names if not name.startswith(CONCEPT)])
 
 
 def merged(segments: Sequence[Segment], alive: Sequence[Flags]) -> Segment:
@@ -281,20 +256,12 @@ def merged(segments: Sequence[Segment], alive: Sequence[Flags]) -> Segment:
         ),
         np.concatenate([segment.lengths[live] for segment, live in zip(segments, alive, strict=True)]),
         tuple(
-            grams
+            whole
             for segment, live in zip(segments, alive, strict=True)
-            if segment.letters
-            for grams, lives in zip(segment.letters, live, strict=True)
+            for whole, lives in zip(segment.wholes, live, strict=True)
             if lives
         ),
     )
-
-
-@lru_cache(maxsize=100_000)
-def trigrams(word: str) -> frozenset[str]:
-    """The character 3-grams of a word and its edges."""
-    padded = f"^{word}$"
-    return frozenset(padded[start : start + GRAM] for start in range(len(padded) - GRAM + 1))
 
 
 def _sorted(rows: Rows) -> Rows:

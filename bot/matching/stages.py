@@ -9,8 +9,8 @@ class Stages:
     capitals apart from small letters, `spelling` resolves unknown words to known ones, `everyday` counts a common word
     less than a rare one, `terms` knows the concepts of the field, `scattered` finds them where their words stand apart,
     `signs` where only their situation is told, `likeness` joins words that share most of their letters, `letters`
-    compares whole texts by their character n-grams, `focus` counts the question more than what surrounds it, `fields`
-    counts a keyword more than a word of a text."""
+    compares whole texts by their character n-grams, `gist` by the concepts that their letters resemble, `focus` counts
+    the question more than what surrounds it, `fields` counts a keyword more than a word of a text."""
 
     stems: bool = True
     compounds: bool = True
@@ -22,5 +22,6 @@ class Stages:
     signs: bool = True
     likeness: bool = True
     letters: bool = True
+    gist: bool = True
     focus: bool = True
     fields: bool = True

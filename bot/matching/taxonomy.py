@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from bot.matching.concept import Area, Concept, Unusable, read
+from bot.matching.gist import Gists
 from bot.matching.kept import kept
 from bot.matching.names import Names
 
@@ -55,6 +56,11 @@ class Taxonomy:
         """The concepts near one: itself, those below it (at most two steps), above it (at most two), related ones, and
         those beside it under the same narrow one above."""
         return self._near[name]
+
+    @cached_property
+    def gists(self) -> Gists:
+        """Makes the gists of texts."""
+        return Gists(tuple(self.concepts.values()))
 
     @cached_property
     def narrower(self) -> dict[str, tuple[str, ...]]:
