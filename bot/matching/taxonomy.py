@@ -37,11 +37,12 @@ class Near(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Taxonomy:
-    """All concepts, by name, in the order of the files."""
+    """All concepts, by name, in the order of the files; `extended` is what an organisation's own terms were added to."""
 
     concepts: Mapping[str, Concept] = field(default_factory=dict)
     areas: Mapping[str, Area] = field(default_factory=dict)
     names: Names = field(default_factory=lambda: Names.of(()))
+    extended: "Taxonomy | None" = None
 
     def with_terms(self, concepts: Iterable[Concept], area: Area) -> "Taxonomy":
         """This taxonomy and an organisation's own concepts. One with a name that is there already adds its names to
@@ -50,7 +51,7 @@ class Taxonomy:
         added = list(concepts)
         for concept in added:
             merged[concept.name] = _joined(merged[concept.name], concept) if concept.name in merged else concept
-        return Taxonomy(merged, {**self.areas, area.key: area}, self.names.plus(added))
+        return Taxonomy(merged, {**self.areas, area.key: area}, self.names.plus(added), self)
 
     def near(self, name: str) -> tuple[Near, ...]:
         """The concepts near one: itself, those below it (at most two steps), above it (at most two), related ones, and
@@ -59,8 +60,8 @@ class Taxonomy:
 
     @cached_property
     def gists(self) -> Gists:
-        """Makes the gists of texts."""
-        return Gists(tuple(self.concepts.values()))
+        """Makes the gists of texts; an organisation's own terms, which are few, make no gists of their own."""
+        return self.extended.gists if self.extended is not None else Gists(tuple(self.concepts.values()))
 
     @cached_property
     def narrower(self) -> dict[str, tuple[str, ...]]:

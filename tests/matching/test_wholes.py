@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.matching.concept import Area, Concept
 from bot.matching.focus import AROUND, parts, weights
 from bot.matching.gist import KEPT, NO_GIST
 from bot.matching.letters import grams, sums, weighed
@@ -50,6 +51,12 @@ def test_without_concepts_there_is_no_gist() -> None:
     gist = gists.of(grams(["vräkning"]))
     assert not len(gist.concepts)
     assert gists.alike(gist, [NO_GIST, gist]).tolist() == [0.0, 0.0]
+
+
+def test_an_organisation_s_own_terms_share_the_gists_of_what_they_extend() -> None:
+    own = standard().with_terms([Concept("Framåt", "own", en=("Framåt programme",))], Area("own", "Egna", "Own"))
+    assert own.gists is GISTS
+    assert Matcher([Profile("1", "A", keywords=("Framåt",))], taxonomy=own).rank("Framåt", top=0).ranking[0].score > 0
 
 
 def test_whoever_answers_nothing_gains_nothing_by_resembling_the_request() -> None:
