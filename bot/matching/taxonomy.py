@@ -37,7 +37,8 @@ class Near(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Taxonomy:
-    """All concepts, by name, in the order of the files; `extended` is what an organisation's own terms were added to."""
+    """All concepts, by name, in the order of the files. `extended` is what an organisation's own terms were added
+    to."""
 
     concepts: Mapping[str, Concept] = field(default_factory=dict)
     areas: Mapping[str, Area] = field(default_factory=dict)
