@@ -5,7 +5,9 @@ An app connects to it exactly as to Slack: the same tokens and the same code, on
 
 from bot.workspace.calls import Call, Calls
 from bot.workspace.clock import ClockControl
+from bot.workspace.faults import Faults, Switches
 from bot.workspace.manifest import ManifestError
+from bot.workspace.moments import Listener, Moment
 from bot.workspace.person import Person
 from bot.workspace.refusal import RefusedError
 from bot.workspace.server import Server, serve
@@ -17,10 +19,14 @@ __all__ = [
     "Call",
     "Calls",
     "ClockControl",
+    "Faults",
+    "Listener",
     "ManifestError",
+    "Moment",
     "Person",
     "RefusedError",
     "Server",
+    "Switches",
     "Workspace",
     "block_problems",
     "serve",

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from bot.workspace.delivery import Delivery
+from bot.workspace.faults import Faults
 from bot.workspace.installation import Installation, new_id
 from bot.workspace.live import Live
 
@@ -12,10 +13,11 @@ RETRY_AFTER = (0.0, 60.0, 300.0)
 
 
 class Events:
-    def __init__(self, installation: Installation, delivery: Delivery, live: Live) -> None:
+    def __init__(self, installation: Installation, delivery: Delivery, live: Live, faults: Faults) -> None:
         self._installation = installation
         self._delivery = delivery
         self._live = live
+        self._faults = faults
 
     def emit(self, subscription: str, event: dict[str, Any]) -> None:
         """Tell the bot of an event, when its manifest subscribes to it."""
@@ -25,13 +27,21 @@ class Events:
         self._live.run(lambda: self._deliver(envelope))
 
     async def _deliver(self, envelope: dict[str, Any]) -> None:
+        await asyncio.sleep(self._faults.delay())
         answer = await self._delivery.send("events_api", envelope)
         for attempt, seconds in enumerate(RETRY_AFTER, 1):
             if answer.error is None or not answer.retry:
-                return
+                break
             await asyncio.sleep(seconds)
             reason = "http_timeout" if answer.error == "timeout" else "http_error"
             answer = await self._delivery.send("events_api", envelope, attempt, reason)
+        if answer.error is None:
+            again = enumerate(self._faults.repeats(), 1)
+            await asyncio.gather(*(self._repeat(envelope, attempt, seconds) for attempt, seconds in again))
+
+    async def _repeat(self, envelope: dict[str, Any], attempt: int, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._delivery.send("events_api", envelope, attempt, "http_timeout")
 
     def _envelope(self, event: dict[str, Any]) -> dict[str, Any]:
         installed = self._installation

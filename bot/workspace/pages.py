@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 from bot.workspace import limits
 from bot.workspace.clock import ClockControl
 from bot.workspace.delivery import Delivery
+from bot.workspace.faults import Faults
 from bot.workspace.interaction import Interaction
 from bot.workspace.office import Office
 from bot.workspace.refusal import PageError, RefusedError
@@ -31,13 +32,15 @@ class Pages:
         delivery: Delivery,
         interaction: Interaction,
         clock: ClockControl | None,
+        faults: Faults,
     ) -> None:
         self._office = office
         self._store = store
         self._delivery = delivery
         self._interaction = interaction
         self._clock = clock
-        self._screens = Screens(office, delivery, clock)
+        self._faults = faults
+        self._screens = Screens(office, delivery, clock, faults)
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -49,6 +52,7 @@ class Pages:
             "views": self._screens.views,
             "changes": self._screens.changes,
             "health": self._screens.health,
+            "faults": self._screens.faults,
         }
         acts: dict[str, Doing] = {
             "read": self.read,
@@ -65,6 +69,7 @@ class Pages:
             *(Route(f"/page/{name}", self._reading(read), methods=["GET"]) for name, read in reads.items()),
             *(Route(f"/page/{name}", self._acting(act), methods=["POST"]) for name, act in acts.items()),
             Route("/page/clock", self.move_clock, methods=["POST"]),
+            Route("/page/faults", self.misbehave, methods=["POST"]),
             WebSocketRoute("/page/live", self.live),
         ]
 
@@ -160,6 +165,19 @@ class Pages:
         now = {"now": moved.astimezone(UTC).isoformat()}
         self._office.live.push("clock", now)
         return JSONResponse(now)
+
+    async def misbehave(self, request: Request) -> Response:
+        """Set the switches that are given, by name; with `reset` the others are turned off."""
+        given = await _body(request)
+        reset = given.pop("reset", False) is True
+        given.pop("user", None)
+        if not given and not reset:
+            return JSONResponse({"error": "no switch is given"}, status_code=400)
+        try:
+            self._faults.change(given, reset=reset)
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return JSONResponse(self._faults.shown())
 
     async def live(self, socket: WebSocket) -> None:
         try:

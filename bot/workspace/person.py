@@ -143,6 +143,19 @@ class Person:
                         return reply
         raise LookupError(f"{self.user} sees no message {ts}")
 
+    def misbehave(self, *, reset: bool = False, **switches: Any) -> Document:
+        """Have the workspace misbehave, by the names of `Switches`; the other switches stay, or are turned off first
+        (`reset`). Returns what `faults` does."""
+        return self._post("faults", reset=reset, **switches)
+
+    def behave(self) -> Document:
+        """Have the workspace behave again."""
+        return self.misbehave(reset=True)
+
+    def faults(self) -> Document:
+        """How the workspace misbehaves (`on`, `switches`) and what it has inflicted so far (`inflicted`)."""
+        return self._get("faults")
+
     def wait_for(self, predicate: Callable[[], Found | None], seconds: float = WAIT_SECONDS) -> Found:
         """What the predicate returns, as soon as it is truthy: looked at again at every change in the
         workspace. Raises TimeoutError."""

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from bot.workspace.clock import ClockControl
 from bot.workspace.delivery import Delivery
+from bot.workspace.faults import Faults
 from bot.workspace.office import Office
 from bot.workspace.refusal import PageError
 from bot.workspace.store import Document
@@ -17,10 +18,11 @@ WAIT_MOST = 30.0
 
 
 class Screens:
-    def __init__(self, office: Office, delivery: Delivery, clock: ClockControl | None) -> None:
+    def __init__(self, office: Office, delivery: Delivery, clock: ClockControl | None, faults: Faults) -> None:
         self._office = office
         self._delivery = delivery
         self._clock = clock
+        self._faults = faults
 
     async def state(self, request: Request) -> Document:
         office = self._office
@@ -44,6 +46,7 @@ class Screens:
             ],
             "channels": [],
             "clock": None,
+            "faults": self._faults.shown(),
         }
         language = "sv"
         if "user" in request.query_params:
@@ -94,6 +97,10 @@ class Screens:
 
     async def health(self, _request: Request) -> Document:
         return {"ok": True, "bot_connected": await self._delivery.connected()}
+
+    async def faults(self, _request: Request) -> Document:
+        """How the workspace misbehaves, and what it has inflicted."""
+        return self._faults.shown()
 
     def channel(self, channel: Document, viewer: str) -> Document:
         """A conversation as the page shows it to one person."""

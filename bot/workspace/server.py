@@ -7,6 +7,7 @@ import time
 
 import uvicorn
 
+from bot.workspace.line import Line
 from bot.workspace.workspace import Workspace
 
 START_SECONDS = 15.0
@@ -30,6 +31,7 @@ class Server:
             workspace.asgi,
             log_level="warning",
             log_config=None,
+            http=Line,
             ws="websockets-sansio",
             lifespan="on",
             timeout_graceful_shutdown=2,

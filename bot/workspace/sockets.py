@@ -1,6 +1,7 @@
 """Socket Mode: the bot's own connections, and envelopes sent over them in turn."""
 
 import asyncio
+import contextlib
 import itertools
 import secrets
 import uuid
@@ -10,15 +11,22 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.workspace.delivery import Answer, Document, Kind
+from bot.workspace.faults import Faults
 from bot.workspace.limits import ACKNOWLEDGE_SECONDS
+from bot.workspace.line import hang_up
+
+GRACE_SECONDS = 2.0
+"""How long a connection stays open after its goodbye."""
 
 
 class Sockets:
-    def __init__(self, app_id: str, on_change: Callable[[bool], None]) -> None:
+    def __init__(self, app_id: str, faults: Faults, on_change: Callable[[bool], None]) -> None:
         self._app_id = app_id
+        self._faults = faults
         self._on_change = on_change
         self._tickets: set[str] = set()
         self._open: list[WebSocket] = []
+        self._lives: dict[WebSocket, asyncio.Task[None]] = {}
         self._turn = itertools.count()
         self._waiting: dict[str, asyncio.Future[Any]] = {}
 
@@ -41,6 +49,7 @@ class Sockets:
         await socket.accept()
         self._open.append(socket)
         self._on_change(True)
+        self._begin_life(socket)
         try:
             await socket.send_json(self._hello())
             while True:
@@ -48,6 +57,7 @@ class Sockets:
         except (WebSocketDisconnect, RuntimeError, ValueError, KeyError):
             return
         finally:
+            self._lives.pop(socket).cancel()
             self._open = [each for each in self._open if each is not socket]
             self._on_change(bool(self._open))
 
@@ -78,10 +88,29 @@ class Sockets:
     async def goodbye(self) -> None:
         """Tell every connection that the workspace stops."""
         for socket in list(self._open):
-            try:
-                await socket.send_json({"type": "disconnect", "reason": "warning", "debug_info": {}})
-            except (WebSocketDisconnect, RuntimeError):
-                continue
+            await _say_goodbye(socket, "warning")
+
+    def unsettle(self) -> None:
+        """Let every connection live as long as the faults say, from now on."""
+        for socket in self._open:
+            self._lives[socket].cancel()
+            self._begin_life(socket)
+
+    def _begin_life(self, socket: WebSocket) -> None:
+        self._lives[socket] = asyncio.get_running_loop().create_task(self._live(socket))
+
+    async def _live(self, socket: WebSocket) -> None:
+        seconds = self._faults.switches.disconnect_every
+        if not seconds:
+            return
+        await asyncio.sleep(seconds)
+        if not self._faults.ends_politely():
+            hang_up(socket.scope)
+            return
+        await _say_goodbye(socket, "refresh_requested")
+        await asyncio.sleep(GRACE_SECONDS)
+        with contextlib.suppress(RuntimeError):
+            await socket.close()
 
     def _hello(self) -> Document:
         return {
@@ -95,3 +124,8 @@ class Sockets:
         waiting = self._waiting.get(given.get("envelope_id", "")) if isinstance(given, dict) else None
         if waiting is not None and not waiting.done():
             waiting.set_result(given.get("payload"))
+
+
+async def _say_goodbye(socket: WebSocket, reason: str) -> None:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {}})

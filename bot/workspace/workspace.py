@@ -11,12 +11,14 @@ from bot.workspace.channels import Channels
 from bot.workspace.clock import ClockControl
 from bot.workspace.delivery import Delivery
 from bot.workspace.events import Events
+from bot.workspace.faults import Faults
 from bot.workspace.hooks import Hooks
 from bot.workspace.installation import Installation, new_id
 from bot.workspace.interaction import Interaction
 from bot.workspace.live import Live
 from bot.workspace.manifest import Manifest
 from bot.workspace.messages import Messages
+from bot.workspace.moments import Listener, Moments, Watched
 from bot.workspace.office import Office
 from bot.workspace.pages import Pages
 from bot.workspace.people import People
@@ -66,8 +68,14 @@ class Workspace:
         self.team = installation.team_id
         self._live = Live()
         self._calls = Calls()
-        self._sockets = Sockets(installation.app_id, lambda connected: self._live.push("bot", {"connected": connected}))
-        delivery = self._delivery(request_url, signing_secret)
+        self._moments = Moments()
+        self._faults = Faults(self._unsettled)
+        self._sockets = Sockets(
+            installation.app_id,
+            self._faults,
+            on_change=lambda connected: self._live.push("bot", {"connected": connected}),
+        )
+        delivery = Watched(self._delivery(request_url, signing_secret), self._moments)
         self._office = Office(
             installation=installation,
             people=People(self._store, installation),
@@ -75,15 +83,15 @@ class Workspace:
             messages=Messages(self._store, installation, now or (clock.now if clock else _real_now)),
             views=Views(self._store, installation),
             triggers=Triggers(),
-            events=Events(installation, delivery, self._live),
+            events=Events(installation, delivery, self._live, self._faults),
             live=self._live,
         )
         self._store.flush()
         hooks = Hooks(self._office)
         interaction = Interaction(self._office, delivery, hooks, self._calls)
         self.asgi = site(
-            Api(self._office, self._store, self._sockets, hooks, self._calls),
-            Pages(self._office, self._store, delivery, interaction, clock),
+            Api(self._office, self._store, self._sockets, hooks, self._calls, self._faults, self._moments),
+            Pages(self._office, self._store, delivery, interaction, clock, self._faults),
             self._sockets,
             self._live,
         )
@@ -196,6 +204,32 @@ class Workspace:
         """The latest calls of the bot: method and error."""
         return self._calls
 
+    @property
+    def faults(self) -> Faults:
+        """How the workspace misbehaves just now (`switches`), and what it has inflicted so far (`inflicted`)."""
+        return self._faults
+
+    def misbehave(self, **switches: Any) -> None:
+        """Set switches, by the names of `Switches`; the others stay as they are. A new workspace behaves.
+
+        Raises ValueError, which names what is wrong, and changes nothing then.
+        """
+        self._live.do(lambda: self._faults.change(switches))
+
+    def behave(self) -> None:
+        """Turn everything off."""
+        self._live.do(lambda: self._faults.change({}, reset=True))
+
+    def watch(self, listener: Listener) -> Callable[[], None]:
+        """Have the listener called at every `Moment` of the bot's calls and of what is handed to it, until the
+        function that is returned is called.
+
+        It is called on the thread that serves the workspace, which does nothing else until it returns: whoever ends
+        the bot's process in it does so at that very instant. It must be quick, must not raise, and must not call the
+        workspace, whether here or over HTTP.
+        """
+        return self._moments.add(listener)
+
     async def goodbye(self) -> None:
         """Tell the bot's connections that the workspace stops; for whoever runs `asgi`."""
         await self._sockets.goodbye()
@@ -203,6 +237,10 @@ class Workspace:
     def close(self) -> None:
         """Let go of the file. Nothing is lost without it."""
         self._store.close()
+
+    def _unsettled(self) -> None:
+        self._sockets.unsettle()
+        self._live.push("faults", {"faults": self._faults.shown()})
 
     def _delivery(self, request_url: str | list[str] | None, secret: str) -> Delivery:
         if request_url is None:
