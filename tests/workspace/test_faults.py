@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from websockets.exceptions import ConnectionClosed
@@ -292,6 +294,22 @@ def test_connections_that_are_open_are_ended_too_and_left_alone_again(
     with linked(server) as third:
         anna.open_home()
         assert third.event()["payload"]["event"]["type"] == "app_home_opened"
+
+
+def test_a_bolt_app_comes_back_after_both_ends(workspace: Workspace, server: Server, anna: Person) -> None:
+    app = App(client=web_client(server), signing_secret="hemlig")
+    app.command("/consult")(lambda ack: ack())
+    handler = SocketModeHandler(app, "xapp-workspace", ping_interval=1)  # it notices a dead line by its pings alone
+    handler.connect()
+    workspace.misbehave(disconnect_every=1, seed=4)
+    ends = workspace.faults.inflicted
+    while not (ends["disconnect_polite"] and ends["disconnect_hard"]):
+        anna.wait_for(lambda before=ends: workspace.faults.inflicted != before, seconds=60)
+        ends = workspace.faults.inflicted
+    workspace.behave()
+    assert anna.wait_for(lambda: anna.command("/consult").get("ok"), seconds=60)
+    handler.client.current_session.sock.settimeout(0.2)  # closing waits for the SDK's read in progress
+    handler.close()
 
 
 def opened(socket: Socket) -> str:

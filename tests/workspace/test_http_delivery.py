@@ -120,6 +120,14 @@ def test_a_wrong_or_old_signature_is_refused(bot: Bot) -> None:
     assert len(bot.seen) == 1
 
 
+def test_an_acknowledged_event_comes_again_with_the_headers_of_a_retry(bot: Bot) -> None:
+    bot.workspace.misbehave(repeated=1.0, repeated_seconds=0)
+    bot.anna.open_home()
+    bot.anna.wait_for(lambda: len(bot.seen) > 1)
+    assert bot.seen[0] == bot.seen[1]
+    assert bot.door.retries[:2] == [None, "1"]  # type: ignore[attr-defined]
+
+
 def test_another_secret_shows_the_status(bot: Bot) -> None:
     stranger = Workspace(
         None,

@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 import bot.workspace
-from bot.workspace import Person, Server, Workspace, serve
+from bot.workspace import Person, Server, Switches, Workspace, serve
 from tests.browser import chromium
 from tests.workspace.conftest import ANNA, BO, CLARE, made, web_client
 
@@ -567,6 +568,67 @@ class Clock:
     def move(self, to: str | datetime) -> datetime:
         self.at = to if isinstance(to, datetime) else self.at + timedelta(weeks=1)
         return self.at
+
+
+def test_the_workspace_is_made_to_misbehave_and_behave_by_keyboard(
+    workspace: Workspace, client: WebClient, look: Open
+) -> None:
+    page, phone = look(), look(BO, has_touch=True)
+    phone.set_viewport_size({"width": 390, "height": 780})
+    signs = [each.get_by_test_id("faults-sign") for each in (page, phone)]
+    expect(page.get_by_test_id("composer")).to_be_visible()
+    for sign in signs:
+        expect(sign).to_be_hidden()
+    page.get_by_test_id("open-faults").focus()
+    page.keyboard.press("Enter")
+    panel, status = page.get_by_test_id("faults-panel"), page.get_by_test_id("faults-status")
+    expect(panel.get_by_role("heading", name="Störningar")).to_be_focused()
+    page.keyboard.press("Tab")
+    asked, waiting = panel.get_by_label("Ombes vänta, procent"), panel.get_by_label("Ombes vänta, sekunder")
+    expect(asked).to_be_focused()
+    for share, wait, said in (
+        ("120", "1", "Skriv ett tal från 0 till 100."),
+        ("", "1", "Skriv ett tal från 0 till 100."),
+        ("50", "1.5", "Skriv ett helt tal från 0 till 3600."),
+    ):
+        asked.fill(share)
+        waiting.fill(wait)
+        page.keyboard.press("Enter")
+        expect(status).to_have_text(said)
+    asked.fill("60")
+    waiting.fill("3")
+    panel.get_by_label("Får inget svar, procent").fill("60")
+    page.keyboard.press("Enter")
+    expect(status).to_have_text("De fyra första kan vara högst 100 procent tillsammans.")
+    assert not workspace.faults.switches.on
+    asked.fill("100")
+    panel.get_by_label("Får inget svar, procent").fill("0")
+    panel.get_by_label("Anrop som kan drabbas").fill("chat.*, users.info")
+    page.keyboard.press("Enter")
+    expect(status).to_have_text("Klart. Så här krånglar arbetsytan nu.")
+    assert workspace.faults.switches == Switches(limited=1.0, retry_after=3, methods=("chat.*", "users.info"))
+    for sign in signs:
+        expect(sign).to_contain_text("Arbetsytan krånglar med flit just nu.")
+    with pytest.raises(SlackApiError, match="ratelimited"):
+        client.users_info(user=ANNA)
+    expect(panel).to_contain_text("1 hittills")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("open-faults")).to_be_focused()
+    signs[1].get_by_role("button", name="Ändra").click()
+    expect(phone.get_by_label("Ombes vänta, procent")).to_have_value("100")
+    phone.get_by_test_id("faults-stop").click()
+    expect(phone.get_by_test_id("faults-status")).to_have_text("Allt fungerar som vanligt igen.")
+    for sign in signs:
+        expect(sign).to_be_hidden()
+    assert workspace.faults.switches == Switches()
+
+
+def test_the_sign_shows_what_a_program_has_switched_on(workspace: Workspace, look: Open) -> None:
+    page = look()
+    expect(page.get_by_test_id("composer")).to_be_visible()
+    workspace.misbehave(late=0.1)
+    expect(page.get_by_test_id("faults-sign")).to_be_visible()
+    expect(look("").get_by_test_id("chooser")).to_contain_text("Arbetsytan krånglar med flit just nu.")
 
 
 def test_the_clock_is_moved_in_the_zone_of_the_workspace(browser: Browser) -> None:

@@ -102,6 +102,14 @@ export class Api {
     return post("/page/dm", { user: this.user, with: other });
   }
 
+  faults() {
+    return get("/page/faults");
+  }
+
+  misbehave(switches) {
+    return post("/page/faults", switches);
+  }
+
   moveClock(target) {
     return post("/page/clock", target);
   }

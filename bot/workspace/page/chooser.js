@@ -73,6 +73,7 @@ export class Chooser {
       el(
         "main",
         { class: "chooser", "data-testid": "chooser" },
+        this.state.faults.on ? el("div", { class: "faults-sign", role: "status" }, icon("alert"), el("p", {}, t("faultsSign"))) : null,
         el(
           "header",
           { class: "chooser-head" },

@@ -1,6 +1,7 @@
 import { Api } from "./api.js";
 import { ChannelView } from "./channel.js";
 import { el, replace } from "./dom.js";
+import { Faults } from "./faults.js";
 import { History } from "./history.js";
 import { HomeView } from "./home.js";
 import { icon } from "./icons.js";
@@ -33,6 +34,7 @@ export class Client {
     this.toasts = new Toasts();
     this.modals = new Modals(this);
     this.jump = new Jump(this);
+    this.faults = new Faults(this);
     this.sidebar = new Sidebar(this);
     this.middle = el("main", { class: "main", id: "main", tabindex: "-1" });
     this.side = el("aside", { class: "panel", hidden: true });
@@ -40,7 +42,15 @@ export class Client {
     replace(
       this.root,
       el("a", { class: "skip", href: "#main" }, t("skip")),
-      el("div", { class: "shell", "data-testid": "client" }, this.sidebar.node, this.veil, this.middle, this.side),
+      el(
+        "div",
+        { class: "shell", "data-testid": "client" },
+        this.sidebar.node,
+        this.veil,
+        el("div", { class: "middle" }, this.faults.sign, this.middle),
+        this.side,
+      ),
+      this.faults.panel,
     );
     this.state.addEventListener("change", () => this.#stateChanged());
     this.state.follow = (event, channel) => this.follow(event, channel);
@@ -199,6 +209,7 @@ export class Client {
   }
 
   #stateChanged() {
+    this.faults.refresh();
     this.sidebar.refresh();
     this.main?.refreshBar?.();
     if (this.panel instanceof MembersPanel) this.panel.refresh();
@@ -239,6 +250,7 @@ export class Client {
       home: () => this.main instanceof HomeView && this.main.show(event.view),
       channels: () => this.state.load(),
       clock: () => this.#clock(event),
+      faults: () => this.state.setFaults(event.faults),
       bot: () => this.#bot(event.connected),
       notice: () => this.notify(event.text),
     };

@@ -25,7 +25,7 @@ export class Sidebar {
         this.#section(t("appSection"), this.app),
         this.#section(t("direct"), this.people, this.#newDm()),
       ),
-      el("div", { class: "side-foot" }, this.status, this.clock?.node, this.#me()),
+      el("div", { class: "side-foot" }, this.status, this.client.faults.card, this.clock?.node, this.#me()),
     );
     this.refresh();
   }

@@ -25,6 +25,7 @@ export class State extends EventTarget {
     if (answer.user) this.#users.set(answer.user.id, answer.user);
     this.#channels = new Map((answer.channels ?? []).map((channel) => [channel.id, channel]));
     if (answer.clock) this.setClock(answer.clock);
+    this.faults = answer.faults;
     useZone(answer.clock?.zone);
     speak(answer.user?.locale);
     this.changed();
@@ -32,6 +33,11 @@ export class State extends EventTarget {
 
   changed() {
     this.dispatchEvent(new Event("change"));
+  }
+
+  setFaults(faults) {
+    this.faults = faults;
+    this.changed();
   }
 
   setClock(clock) {
