@@ -5,7 +5,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, Literal
@@ -103,18 +103,18 @@ class Fate:
         return "ratelimited" if self.trouble == "limited" else "service_unavailable"
 
 
-@dataclass
 class Faults:
     """The switches as they stand, the dice, and what was inflicted so far. Any thread may use it.
 
     A new one troubles nobody. `on_change` is called after every change.
     """
 
-    on_change: Callable[[], None]
-    _switches: Switches = field(default_factory=Switches)
-    _inflicted: Counter[Kind] = field(default_factory=Counter)
-    _thrown: Counter[str] = field(default_factory=Counter)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
+        self._switches = Switches()
+        self._inflicted: Counter[Kind] = Counter()
+        self._thrown: Counter[str] = Counter()
+        self._lock = threading.RLock()
 
     @property
     def switches(self) -> Switches:
@@ -138,7 +138,7 @@ class Faults:
             self._switches = replace(Switches() if reset else self._switches, **switches)
             if reset or "seed" in switches:
                 self._thrown.clear()
-        self.on_change()
+        self._on_change()
 
     def call(self, method: str) -> Fate:
         """Decide what becomes of a call."""

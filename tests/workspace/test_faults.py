@@ -191,6 +191,15 @@ def test_shares_are_kept_and_the_same_seed_gives_the_same_fates(workspace: Works
         assert 330 < first.count(trouble) < 470, trouble
 
 
+@pytest.mark.parametrize("anew", [{"switches": {"seed": 5}}, {"switches": {"dropped": 0.5, "seed": 5}, "reset": True}])
+def test_a_seed_starts_the_dice_anew(anew: dict[str, Any]) -> None:
+    faults = Faults(lambda: None)
+    faults.change({"dropped": 0.5, "seed": 5})
+    first = [faults.call("chat.postMessage").trouble for _ in range(50)]
+    faults.change(**anew)
+    assert [faults.call("chat.postMessage").trouble for _ in range(50)] == first
+
+
 def test_the_fates_of_one_method_do_not_depend_on_the_calls_of_another() -> None:
     def fates(between: int) -> list[str | None]:
         faults = Faults(lambda: None)
