@@ -42,6 +42,9 @@ log = structlog.get_logger()
 PACE = dt.timedelta(seconds=1)
 """Slack takes about one post a second in a channel."""
 
+PING = 3.0
+"""Seconds between two pings of a Socket Mode connection; one that has died is noticed after four of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -264,7 +267,8 @@ def _socket(house: House) -> Iterator[None]:
     if house.settings.slack_app_token is None:
         yield
         return
-    handler = SocketModeHandler(house.slack, house.settings.slack_app_token.get_secret_value())
+    token = house.settings.slack_app_token.get_secret_value()
+    handler = SocketModeHandler(house.slack, token, ping_interval=PING)
     try:
         handler.connect()  # type: ignore[no-untyped-call]
     except (SlackApiError, URLError, OSError) as error:
