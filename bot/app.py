@@ -122,26 +122,20 @@ def settle(services: Services, settings: Settings, web: WebClient, team: str, te
     With nothing but tokens and KONSULT_FIRST_ADMIN the rest is done in App Home; with all settings given an
     unattended installation works at once. Whatever a coordinator has chosen since stays as it is.
     """
-    with services.database.writing() as session:
+    with firstday.alone(services.database) as session:
         organisation_id = firstday.connect(session, notices.SURFACE, team, team_name, settings.organisation)
         unfilled = firstday.unfilled(session, organisation_id)
-    named = [
+    users = [
         *((user, RoleKind.COORDINATOR) for user in settings.coordinators),
         *((user, RoleKind.DEPUTY) for user in settings.deputies),
         *([(settings.first_admin, RoleKind.ADMINISTRATOR)] if settings.first_admin else []),
     ]
-    for user, kind in named:
-        if kind in unfilled:
-            person_id = _known(services, web, team, user)
-            with services.database.writing() as session:
-                firstday.name(session, organisation_id, person_id, kind, services.clock.now())
-    with services.database.writing() as session:
+    named = [(_known(services, web, team, user), kind) for user, kind in users if kind in unfilled]
+    with firstday.alone(services.database) as session:
+        now = services.clock.now()
+        firstday.name(session, organisation_id, named, now)
         firstday.begin(
-            session,
-            organisation_id,
-            services.clock.now(),
-            coordinators=settings.coordinators_channel,
-            forum=settings.forum_channel,
+            session, organisation_id, now, coordinators=settings.coordinators_channel, forum=settings.forum_channel
         )
     return organisation_id
 

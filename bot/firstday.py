@@ -1,14 +1,31 @@
 """The first day without anybody at the keyboard: what the settings name, done where nobody has chosen yet."""
 
 import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import organisations
 from bot.digest import ensure_timer
+from models.database import Database
 from models.organisation import Organisation, Workspace
 from models.people import Role, RoleKind
+
+WAIT = dt.timedelta(seconds=20)
+"""How long a process waits for those that start at the same moment."""
+
+PLACE = 1
+"""The number of the place where they wait for each other."""
+
+
+@contextmanager
+def alone(database: Database) -> Iterator[Session]:
+    """A session that writes while no other process is doing what belongs to the first day."""
+    with database.writing(WAIT) as session:
+        database.alone(session, PLACE)
+        yield session
 
 
 def connect(session: Session, platform: str, team: str, team_name: str, organisation: str) -> int:
@@ -27,9 +44,12 @@ def unfilled(session: Session, organisation_id: int) -> set[RoleKind]:
     return set(RoleKind) - set(filled)
 
 
-def name(session: Session, organisation_id: int, person_id: int, kind: RoleKind, at: dt.datetime) -> None:
-    """Give a person a role that the settings name."""
-    session.add(Role(organisation_id=organisation_id, person_id=person_id, kind=kind, confirmed_at=at))
+def name(session: Session, organisation_id: int, named: Iterable[tuple[int, RoleKind]], at: dt.datetime) -> None:
+    """Give people the roles that the settings name, of the kinds that nobody has."""
+    free = unfilled(session, organisation_id)
+    for person_id, kind in dict.fromkeys(named):
+        if kind in free:
+            session.add(Role(organisation_id=organisation_id, person_id=person_id, kind=kind, confirmed_at=at))
 
 
 def begin(

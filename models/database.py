@@ -184,6 +184,14 @@ class Database:
                 session.execute(select(func.set_config("lock_timeout", f"{milliseconds}ms", True)))
             yield session
 
+    def alone(self, session: Session, number: int) -> None:
+        """Let only one writing session at a time be past this place, known by its number, until it ends.
+
+        The others wait as for a row. On SQLite they do so already.
+        """
+        if not self.embedded:
+            session.execute(select(func.pg_advisory_xact_lock(number)))
+
     def real_now(self, session: Session) -> dt.datetime:
         """Real time: the database's own on PostgreSQL, where hosts may disagree, this machine's on SQLite."""
         if self.embedded:
