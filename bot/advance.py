@@ -5,59 +5,85 @@ import math
 import time
 from collections.abc import Callable
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from bot.clock import Clock
+from bot.clock import Clock, zero
 from bot.jobs import WAITING
-from bot.worker import Worker
-from models.database import Database
+from models.database import Database, insert
 from models.job import Job, JobKind, Lane
 from models.organisation import Installation
 
 PATIENCE = 15.0
 """Seconds to wait at a deadline for messages that are under way; one to Slack itself gives up sooner."""
 
+SOON = dt.timedelta(seconds=2)
+"""A lane that is free again so soon is only keeping its pace; what waits longer has had a failure."""
+
+Work = Callable[[], object]
+"""Does what can be done just now in this process."""
+
+
+def allow(database: Database) -> None:
+    """Let business time be moved in this installation: whoever opens its database from now on follows the offset."""
+    with database.writing() as session:
+        session.execute(insert(session, Installation).values(id=1, clock_offset=0).on_conflict_do_nothing())
+
 
 def stored_offset(database: Database) -> Callable[[], dt.timedelta]:
-    """An offset for `Clock`, read from the installation's row at every reading; zero while there is none."""
+    """An offset for `Clock`, read from the installation's row at every reading.
+
+    Where there is no row now, business time is real time for good, and nothing is read.
+    """
 
     def offset() -> dt.timedelta:
         with database.reading() as session:
-            seconds = session.scalar(select(Installation.clock_offset).where(Installation.id == 1))
-        return dt.timedelta(seconds=seconds or 0)
+            return dt.timedelta(seconds=session.scalars(seconds).one())
 
-    return offset
+    seconds = select(Installation.clock_offset).where(Installation.id == 1)
+    with database.reading() as session:
+        return zero if session.scalar(seconds) is None else offset
 
 
-def advance(database: Database, clock: Clock, worker: Worker, to: dt.datetime) -> None:
-    """Move business time to `to`, stopping at every deadline on the way for the worker to do what is due.
+def advance(database: Database, clock: Clock, work: Work, to: dt.datetime) -> None:
+    """Move business time to `to`, stopping at every deadline on the way until what is due has been done.
 
-    `clock` goes by `stored_offset`. A moment that has passed already changes nothing: time never moves backwards.
+    `work` helps with that; workers in other processes do so by themselves. `clock` goes by `stored_offset`. A moment
+    that has passed already changes nothing: time never moves backwards.
     """
-    _settle(database, worker)
+    _settle(database, clock, work)
     while (deadline := _next_deadline(database, clock.now(), to)) is not None:
         _set(database, clock, deadline)
-        _settle(database, worker)
+        _settle(database, clock, work)
     _set(database, clock, to)
-    _settle(database, worker)
+    _settle(database, clock, work)
 
 
-def _settle(database: Database, worker: Worker) -> None:
-    """Do everything that can be done just now, and wait for what the worker's threads are bringing meanwhile.
+def _settle(database: Database, clock: Clock, work: Work) -> None:
+    """Do everything that can be done just now, and wait for what others are doing meanwhile.
 
     Otherwise it would arrive after the clock has moved on, and stand in the channel at a later date than its own.
     """
-    worker.drain()
+    work()
     given_up = time.monotonic() + PATIENCE
-    while _on_the_way(database) and time.monotonic() < given_up:
+    while _unsettled(database, clock.now()) and time.monotonic() < given_up:
         time.sleep(0.02)
-        worker.drain()
+        work()
 
 
-def _on_the_way(database: Database) -> bool:
+def _unsettled(database: Database, now: dt.datetime) -> bool:
+    """Whether a date is due, also one that somebody is just doing, or a message is under way or about to be."""
     with database.reading() as session:
-        held = select(Lane.id).where(Lane.lease_until > database.real_now(session))
-        return session.scalar(held.limit(1)) is not None
+        real_now = database.real_now(session)
+        due = select(Job.id).where(
+            WAITING, Job.kind == JobKind.TIMER, Job.due_at <= now, or_(Job.next_at.is_(None), Job.next_at <= real_now)
+        )
+        held = select(Lane.id).where(Lane.lease_until > real_now)
+        soon = (
+            select(Lane.id)
+            .join(Job, Job.lane_id == Lane.id)
+            .where(WAITING, or_(Lane.next_at.is_(None), Lane.next_at <= real_now + SOON))
+        )
+        return any(session.scalar(query.limit(1)) is not None for query in (due, held, soon))
 
 
 def _next_deadline(database: Database, now: dt.datetime, to: dt.datetime) -> dt.datetime | None:
@@ -69,8 +95,5 @@ def _next_deadline(database: Database, now: dt.datetime, to: dt.datetime) -> dt.
 def _set(database: Database, clock: Clock, moment: dt.datetime) -> None:
     """Let it be `moment`, or a fraction of a second later: offsets are whole seconds."""
     with database.writing() as session:
-        row = session.get(Installation, 1, with_for_update=True)
-        if row is None:
-            row = Installation(id=1, clock_offset=0)
-            session.add(row)
+        row = session.get_one(Installation, 1, with_for_update=True)
         row.clock_offset = max(row.clock_offset, math.ceil((moment - clock.real()).total_seconds()))

@@ -5,7 +5,7 @@ It connects exactly as to Slack, over Socket Mode; only the address of the Web A
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -21,11 +21,10 @@ from bot.clock import Clock
 from bot.settings import Misconfigured, Settings
 from bot.wording import words
 from bot.workdays import Calendar
-from bot.worker import Worker
 from bot.workspace import Server, Workspace, serve
 from handlers.slack.manifest import manifest
 from models import schema
-from models.database import Database
+from models.database import Database, Unavailable
 
 BOT_TOKEN = "xoxb-demo"  # noqa: S105 - good for the demo's own workspace alone
 APP_TOKEN = "xapp-demo"  # noqa: S105 - likewise
@@ -36,13 +35,16 @@ HOUR = 8
 
 
 class DemoClock:
-    """Business time as the panel moves it: deadline by deadline, so that what lies between happens in order."""
+    """Business time as the panel moves it: deadline by deadline, so that what lies between happens in order.
+
+    `work` does what is due in this process, once somebody is there to do it; the panel refuses until then.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._moving = threading.Lock()
-        self.worker: Worker | None = None
+        self.work: Callable[[], object] | None = None
 
     @property
     def zone(self) -> str:
@@ -63,9 +65,9 @@ class DemoClock:
         with self._moving:
             now = self.now()
             goal = self._goal(to, now) if isinstance(to, str) else to
-            if goal < now or goal > now + dt.timedelta(days=800) or self.worker is None:
+            if goal < now or goal > now + dt.timedelta(days=800) or self.work is None:
                 raise ValueError("business time moves forward, two years at most at a time")
-            advance.advance(self._database, self._clock, self.worker, goal)
+            advance.advance(self._database, self._clock, self.work, goal)
             return self.now()
 
     def _goal(self, jump: str, now: dt.datetime) -> dt.datetime:
@@ -110,7 +112,8 @@ def opened(settings: Settings) -> Iterator[Demo]:
         folder.mkdir(parents=True, exist_ok=True)
         database = app.database_at(url, "KONSULT_DEMO_DATABASE_URL", current=False)
         schema.upgrade(database)
-    except (OSError, SQLAlchemyError, CommandError) as error:
+        advance.allow(database)
+    except (OSError, SQLAlchemyError, Unavailable, CommandError) as error:
         if settings.demo_database_url:
             raise Misconfigured("The database of KONSULT_DEMO_DATABASE_URL cannot be used.") from error
         raise Misconfigured(f"The demo's data in {folder} cannot be used; konsult demo --reset starts over.") from error
@@ -147,7 +150,7 @@ def opened(settings: Settings) -> Iterator[Demo]:
             pace=dt.timedelta(0),
         )
         closing.callback(house.services.database.close)
-        panel.worker = house.worker
+        panel.work = house.worker.drain
         yield Demo(workspace, page, house, panel)
 
 

@@ -21,6 +21,8 @@ from models.organisation import Organisation
 
 NOW = dt.datetime(2027, 3, 1, 8, 0, tzinfo=dt.UTC)
 AT_ONCE = dt.timedelta(0)
+PATIENCE = 60.0
+"""Seconds for whatever is waited for."""
 WORDS = "filed one two three first second before after meanwhile accepted same parked poison reminder card n"
 KINDS = frozenset([*WORDS.split(), *(f"{what} {number}" for what in ("fact", "card") for number in range(40))])
 """Every notice that the tests enqueue, unless they want one that this worker does not know."""
@@ -164,6 +166,20 @@ def worker_of(database: Database, platform: Platform, **choices: Any) -> Worker:
     }
     clock, timers = wanted.pop("clock"), wanted.pop("timers")
     return Worker(database, clock, {"chat": platform}, timers, **wanted)
+
+
+@contextmanager
+def running(worker: Worker, threads: int = 3) -> Iterator[None]:
+    """The worker at work for as long as the block lasts."""
+    stop = threading.Event()
+    thread = threading.Thread(target=worker.run, args=(stop, threads))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
 
 
 def tell(database: Database, name: str, receiver: str = "person:1", *, key: str | None = None, home: int = 1) -> None:

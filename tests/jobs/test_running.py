@@ -2,8 +2,6 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import update
@@ -11,26 +9,9 @@ from sqlalchemy.orm import Session
 
 from bot import worker as module
 from bot.bell import Bell
-from bot.worker import Worker
 from models.database import Database, Unavailable
 from models.job import Job, JobState
-from tests.jobs.stage import NOW, Platform, all_jobs, lane, organisation, tell, timer, worker_of
-
-PATIENCE = 60.0
-
-
-@contextmanager
-def running(worker: Worker, threads: int = 3) -> Iterator[None]:
-    """The worker at work for as long as the block lasts."""
-    stop = threading.Event()
-    thread = threading.Thread(target=worker.run, args=(stop, threads))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+from tests.jobs.stage import NOW, PATIENCE, Platform, all_jobs, lane, organisation, running, tell, timer, worker_of
 
 
 def test_a_commit_wakes_the_worker(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,12 @@ import threading
 from collections import deque
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from bot import jobs
-from bot.advance import advance, stored_offset
+from bot import worker as module
+from bot.advance import advance, allow, stored_offset
 from bot.backoff import TRIES
 from bot.clock import Clock
 from models.database import Database
@@ -22,6 +24,7 @@ from tests.jobs.stage import (
     let_pass,
     organisation,
     real_now,
+    running,
     tell,
     timer,
     worker_of,
@@ -152,6 +155,7 @@ def test_two_workers_do_each_date_once(database: Database) -> None:
 
 
 def test_a_jump_stops_at_every_deadline(database: Database) -> None:
+    allow(database)
     clock = Clock(stored_offset(database))
     started = clock.now()
     fired: list[tuple[str, dt.datetime]] = []
@@ -168,7 +172,7 @@ def test_a_jump_stops_at_every_deadline(database: Database) -> None:
     timer(database, "ring", started + 9 * DAY, key="day 9")
     timer(database, "ring", started + DAY, key="weekly 1")
     timer(database, "ring", started - DAY, key="long due")
-    advance(database, clock, worker, started + 14 * DAY)
+    advance(database, clock, worker.drain, started + 14 * DAY)
     assert [key for key, _ in fired] == ["long due", "weekly 1", "weekly 2", "day 9"]
     assert platform.said("person:1") == ["before"]
     for (_, moment), days in zip(fired[1:], (1, 8, 9), strict=True):
@@ -176,21 +180,94 @@ def test_a_jump_stops_at_every_deadline(database: Database) -> None:
     assert clock.now() >= started + 14 * DAY
 
 
+def test_a_jump_waits_for_a_date_that_another_worker_is_doing(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "POLL", 0.01)
+    allow(database)
+    clock = Clock(stored_offset(database))
+    started = clock.now()
+    under_way, enough = threading.Event(), threading.Event()
+    meanwhile: list[dt.datetime] = []
+
+    def ring(session: Session, job: Job, now: dt.datetime) -> None:
+        under_way.set()
+        assert enough.wait(60)
+
+    def look_on() -> None:
+        if clock.now() >= started + DAY:
+            assert under_way.wait(60)
+            meanwhile.append(clock.now())
+            if len(meanwhile) == 3:
+                enough.set()
+
+    timer(database, "ring", started + DAY, key="first")
+    timer(database, "ring", started + 5 * DAY, key="second")
+    with running(worker_of(database, Platform(), clock=clock, timers={"ring": ring})):
+        advance(database, clock, look_on, started + 5 * DAY)
+    assert all(moment < started + 2 * DAY for moment in meanwhile[:3])
+    assert [job.state for job in all_jobs(database)] == [JobState.DONE, JobState.DONE]
+
+
+def test_a_jump_leaves_the_work_to_other_processes(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "POLL", 0.01)
+    allow(database)
+    clock = Clock(stored_offset(database))
+    started = clock.now()
+    delivered: list[dt.datetime] = []
+
+    def ring(session: Session, job: Job, now: dt.datetime) -> None:
+        for number in range(3):
+            fact = f"fact {number}"
+            jobs.tell(
+                session, organisation_id=1, name=fact, key=f"{job.key} {fact}", surface="chat", receiver="person:1",
+                real_now=NOW,
+            )  # fmt: skip
+
+    platform = Platform()
+    platform.then["accepted"].extend([lambda: delivered.append(clock.now())] * 6)
+    timer(database, "ring", started + DAY, key="first")
+    timer(database, "ring", started + 3 * DAY, key="second")
+    pace = dt.timedelta(milliseconds=300)
+    with running(worker_of(database, platform, clock=clock, timers={"ring": ring}, pace=pace)):
+        advance(database, clock, lambda: None, started + 5 * DAY)
+    assert [(moment - started).days for moment in delivered] == [1, 1, 1, 3, 3, 3]
+
+
+def test_a_clock_moved_by_one_process_is_moved_for_all(database: Database) -> None:
+    allow(database)
+    other = Database(database.url.render_as_string(hide_password=False))
+    clock, their_clock = Clock(stored_offset(database)), Clock(stored_offset(other))
+    advance(database, clock, lambda: None, clock.now() + 10 * DAY)
+    assert their_clock.now() >= their_clock.real() + 9 * DAY
+    other.close()
+
+
+def test_where_time_cannot_be_moved_nobody_asks_the_database_what_time_it_is(database: Database) -> None:
+    clock = Clock(stored_offset(database))
+    asked: list[object] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *statement: asked.append(statement))
+    assert abs(clock.now() - clock.real()) < DAY
+    assert asked == []
+
+
 def test_time_never_moves_backwards(database: Database) -> None:
+    allow(database)
     clock = Clock(stored_offset(database))
     worker = worker_of(database, Platform(), clock=clock)
     assert stored_offset(database)() == dt.timedelta(0)
-    advance(database, clock, worker, clock.real() + 10 * DAY)
-    advance(database, clock, worker, clock.real() + 5 * DAY)
+    advance(database, clock, worker.drain, clock.real() + 10 * DAY)
+    advance(database, clock, worker.drain, clock.real() + 5 * DAY)
     assert clock.now() >= clock.real() + 9 * DAY
 
 
 def test_a_failing_date_does_not_hold_up_a_jump(database: Database) -> None:
+    allow(database)
     clock = Clock(stored_offset(database))
     to = clock.now() + 3 * DAY
     worker = worker_of(database, Platform(), clock=clock, timers={"fail": fail}, back_off=lambda tries: DAY)
     timer(database, "fail", clock.now() + DAY)
-    advance(database, clock, worker, to)
+    advance(database, clock, worker.drain, to)
     assert clock.now() >= to
     assert [(job.state, job.attempts) for job in all_jobs(database)] == [(JobState.WAITING, 1)]
 
