@@ -10,6 +10,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
+from secrets import SystemRandom
 
 import structlog
 
@@ -25,8 +26,12 @@ from models.database import Database, Unavailable
 from models.job import JobKind
 
 POLL = 1.0
-"""Seconds of real time between looks at the queue: other processes' commits ring no bell here."""
+"""Seconds of real time between a thread's looks at the queue, on average: other processes' commits ring no bell here.
 
+Drawn anew each time, from half to one and a half of it, so that the threads of all processes look at different moments.
+"""
+
+_chance = SystemRandom()
 log = structlog.get_logger()
 
 
@@ -192,4 +197,4 @@ def _serve(step: Callable[[], bool], bell: Bell, closing: threading.Event) -> No
             log.error("worker.failed", error=type(error).__name__)
             busy = False
         if not busy:
-            bell.wait(heard, POLL)
+            bell.wait(heard, POLL * _chance.uniform(0.5, 1.5))
