@@ -95,6 +95,12 @@ class Process:
         return (json.loads(line) for line in self.lines if line.startswith("{"))
 
 
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    """This process's environment with these settings, and no others of konsult's."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("KONSULT_") and name != "PORT"}
+    return ours | {f"KONSULT_{name}": value for name, value in settings.items()}
+
+
 @dataclass
 class Installed:
     """The folder, the database and Slack as the local workspace plays it."""
@@ -119,8 +125,7 @@ class Installed:
 
     def environment(self, **settings: str) -> dict[str, str]:
         """The environment of a command in this installation."""
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("KONSULT_") and name != "PORT"}
-        return ours | {f"KONSULT_{name}": value for name, value in {**self.settings, **settings}.items()}
+        return environment({**self.settings, **settings})
 
     def screen(self, user: str) -> Person:
         """Somebody's screen."""

@@ -1,4 +1,7 @@
-"""The whole house for a story: everything that `konsult demo` starts, and its people at the page, each in a tab."""
+"""The whole house for a story: everything that `konsult demo` starts, and its people at the page, each in a tab.
+
+`tests/stories/processes.py` has the same house with its work shared among five processes.
+"""
 
 import datetime as dt
 import os
@@ -12,8 +15,9 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from bot import app
-from bot.demo import Demo, opened
+from bot.demo import opened
 from bot.settings import Settings
+from bot.workspace import Server, Workspace
 from models import schema
 from models.database import Database
 from models.organisation import Installation
@@ -23,24 +27,27 @@ BEGINS = dt.datetime(2026, 10, 13, 9, 0, tzinfo=ZoneInfo("Europe/Stockholm"))
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 WIDTH, HEIGHT = 1280, 800
+PATIENCE = 30_000
+"""Milliseconds for whatever is waited for: the machine may be busy."""
 PHONE: ViewportSize = {"width": 390, "height": 780}
 
 
 class Stage:
     """`tab("Marta Lindviken")` is a new tab in which she sits at the page. Nothing may go wrong in any of them."""
 
-    def __init__(self, demo: Demo, context: BrowserContext) -> None:
-        self.demo = demo
+    def __init__(self, workspace: Workspace, page: Server, context: BrowserContext) -> None:
+        self._workspace = workspace
+        self._page = page
         self._context = context
         self._wrong: list[str] = []
 
     def tab(self, name: str) -> "Tab":
         """A tab of somebody's own, at the bot's App Home."""
-        user = next(user["id"] for user in self.demo.workspace.users() if user["real_name"] == name)
+        user = next(user["id"] for user in self._workspace.users() if user["real_name"] == name)
         page = self._context.new_page()
         page.on("pageerror", lambda error: self._wrong.append(str(error)))
         page.on("console", lambda said: self._wrong.append(said.text) if said.type in ("error", "warning") else None)
-        page.goto(f"{self.demo.page.url}as/{user}/home")
+        page.goto(f"{self._page.url}as/{user}/home")
         return Tab(page)
 
     def went_wrong(self) -> list[str]:
@@ -167,20 +174,42 @@ class Tab:
 
 
 @contextmanager
-def stage(browser: Browser, folder: Path, begins: dt.datetime = BEGINS) -> Iterator[Stage]:
-    """The demo with its sample organisation, connected and at work, on a free port; its clock begins at `begins`."""
-    _set_clock(folder, begins)
+def stage(browser: Browser, folder: Path) -> Iterator[Stage]:
+    """The demo with its sample organisation, connected and at work, on a free port; its clock begins at `BEGINS`."""
+    set_clock(f"sqlite:///{folder / 'konsult.db'}")
     settings = Settings(_env_file=None, demo_folder=folder, port=0)
     stop = threading.Event()
+    with (
+        opened(settings) as demo,
+        app.worker_at_work(demo.house, stop),
+        app.connected(demo.house),
+        in_the_browser(browser, demo.workspace, demo.page) as made,
+    ):
+        yield made
+
+
+@contextmanager
+def in_the_browser(browser: Browser, workspace: Workspace, page: Server) -> Iterator[Stage]:
+    """The stage at this page, until the block ends."""
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="sv-SE")
-    context.set_default_timeout(20_000)
-    with opened(settings) as demo, app.worker_at_work(demo.house, stop), app.connected(demo.house):
-        made = Stage(demo, context)
-        try:
-            yield made
-        finally:
-            context.close()
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    made = Stage(workspace, page, context)
+    try:
+        yield made
+    finally:
+        context.close()
     assert made.went_wrong() == []
+
+
+def set_clock(database_url: str) -> None:
+    """Make the tables, and let business time be `BEGINS`."""
+    database = Database(database_url)
+    schema.upgrade(database)
+    with database.writing() as session:
+        ahead = BEGINS - dt.datetime.now(dt.UTC)
+        session.add(Installation(id=1, clock_offset=round(ahead.total_seconds())))
+    database.close()
 
 
 def picture(tab: Tab, name: str, *, of: Locator | None = None, top: Locator | None = None) -> None:
@@ -217,12 +246,3 @@ def in_the_dark(tab: Tab, name: str) -> None:
     tab.page.emulate_media(color_scheme="dark")
     picture(tab, name)
     tab.page.emulate_media(color_scheme="light")
-
-
-def _set_clock(folder: Path, begins: dt.datetime) -> None:
-    database = Database(f"sqlite:///{folder / 'konsult.db'}")
-    schema.upgrade(database)
-    with database.writing() as session:
-        ahead = begins - dt.datetime.now(dt.UTC)
-        session.add(Installation(id=1, clock_offset=round(ahead.total_seconds())))
-    database.close()

@@ -1,4 +1,7 @@
-"""The bot from end to end, as those who use it meet it: everybody at the page in a tab of their own, in Swedish."""
+"""The bot from end to end, as those who use it meet it: everybody at the page in a tab of their own, in Swedish.
+
+The same stories are told of the demo in one process, and of five processes on PostgreSQL, over Socket Mode and HTTP.
+"""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from tests import postgres
 from tests.browser import chromium
+from tests.stories.processes import Way, five_processes
 from tests.stories.stage import Stage, in_the_dark, on_a_phone, picture, stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -34,10 +39,23 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
-def house(browser: Browser, tmp_path: Path) -> Iterator[Stage]:
-    with stage(browser, tmp_path) as made:
+@pytest.fixture(
+    params=[
+        pytest.param(None, id="demo"),
+        pytest.param(Way.SOCKETS, id="five-over-sockets", marks=pytest.mark.postgres),
+        pytest.param(Way.HTTP, id="five-over-http", marks=pytest.mark.postgres),
+    ]
+)
+def house(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Stage]:
+    if request.param is None:
+        with stage(browser, tmp_path) as made:
+            yield made
+        return
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    name = server.create(template="template1")
+    with five_processes(browser, tmp_path, server.url(name), request.param) as made:
         yield made
+    server.drop(name)
 
 
 def suggested(card: Locator) -> list[str]:
