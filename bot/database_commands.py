@@ -134,7 +134,10 @@ def _copy(source: Database, target: Database, *, force: bool) -> None:
     for each in tables:
         typer.echo(f"{each.table:<14}{each.rows:>10}  {each.checksum}")
     typer.echo(f"{len(tables)} tables, {sum(each.rows for each in tables)} rows; every count and checksum agrees.")
-    typer.echo("Set KONSULT_DATABASE_URL to the new database and start konsult there, and only there.")
+    typer.echo(
+        "Set KONSULT_DATABASE_URL (for the demo KONSULT_DEMO_DATABASE_URL) to the new database and start konsult "
+        "there, and only there."
+    )
 
 
 def _in_use(database: Database) -> bool:

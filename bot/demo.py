@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import typer
 from alembic.util import CommandError
 from pydantic import SecretStr
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import advance, app, sample
@@ -23,7 +25,7 @@ from bot.wording import words
 from bot.workdays import Calendar
 from bot.workspace import Server, Workspace, serve
 from handlers.slack.manifest import manifest
-from models import schema
+from models import organisation, schema
 from models.database import Database, Unavailable
 
 BOT_TOKEN = "xoxb-demo"  # noqa: S105 - good for the demo's own workspace alone
@@ -103,7 +105,8 @@ def run(settings: Settings) -> None:
 def opened(settings: Settings) -> Iterator[Demo]:
     """The page served, with everybody in place and the bot put together but not yet at work.
 
-    Raises `Misconfigured` when the demo's data cannot be used or the port is taken.
+    Raises `Misconfigured` when the demo's data cannot be used, its database and its workspace do not belong together,
+    or the port is taken.
     """
     folder = settings.demo_folder
     url = settings.demo_database_url or f"sqlite:///{folder / 'konsult.db'}"
@@ -116,7 +119,7 @@ def opened(settings: Settings) -> Iterator[Demo]:
     except (OSError, SQLAlchemyError, Unavailable, CommandError) as error:
         if settings.demo_database_url:
             raise Misconfigured("The database of KONSULT_DEMO_DATABASE_URL cannot be used.") from error
-        raise Misconfigured(f"The demo's data in {folder} cannot be used; konsult demo --reset starts over.") from error
+        raise _unusable(folder) from error
     clock = Clock(advance.stored_offset(database))
     panel = DemoClock(database, clock)
     workspace = Workspace(
@@ -131,6 +134,10 @@ def opened(settings: Settings) -> Iterator[Demo]:
     with ExitStack() as closing:
         closing.callback(database.close)
         closing.callback(workspace.close)
+        if _belongs_elsewhere(database, workspace.team):
+            if settings.demo_database_url:
+                raise Misconfigured("The database of KONSULT_DEMO_DATABASE_URL is another demo's; name an empty one.")
+            raise _unusable(folder)
         try:
             page = serve(workspace, settings.port)
         except OSError as error:
@@ -152,6 +159,15 @@ def opened(settings: Settings) -> Iterator[Demo]:
         closing.callback(house.services.database.close)
         panel.work = house.worker.drain
         yield Demo(workspace, page, house, panel)
+
+
+def _unusable(folder: Path) -> Misconfigured:
+    return Misconfigured(f"The demo's data in {folder} cannot be used; konsult demo --reset starts over.")
+
+
+def _belongs_elsewhere(database: Database, team: str) -> bool:
+    with database.reading() as session:
+        return session.scalar(select(organisation.Workspace.id).where(organisation.Workspace.team != team)) is not None
 
 
 def furnish(workspace: Workspace, database: Database, clock: Clock) -> dict[str, str]:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
-from bot import app
+from bot import app, firstday
 from bot.cli import main
 from bot.settings import Settings, load
 from bot.workspace import Workspace, serve
@@ -301,6 +301,22 @@ def test_the_demos_data_is_none(konsult: Konsult) -> None:
     Path("var/demo/konsult.db").write_text("not a database at all" * 50)
     said = refused(konsult("demo"))
     assert said == "The demo's data in var/demo cannot be used; konsult demo --reset starts over."
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_the_demos_database_is_another_workspaces(konsult: Konsult, taken: str, elsewhere: bool) -> None:
+    """As after `--reset`, which leaves a database elsewhere alone, or when only the workspace's file is gone."""
+    url = f"sqlite:///{'elsewhere' if elsewhere else 'var/demo/konsult'}.db"
+    database = Database(url)
+    upgrade(database)
+    with database.writing() as session:
+        firstday.connect(session, "slack", "T0OTHER", "Provstad", "Provstad")
+    database.close()
+    said = refused(konsult("demo", KONSULT_PORT=taken, **({"KONSULT_DEMO_DATABASE_URL": url} if elsewhere else {})))
+    if elsewhere:
+        assert said == "The database of KONSULT_DEMO_DATABASE_URL is another demo's; name an empty one."
+    else:
+        assert said == "The demo's data in var/demo cannot be used; konsult demo --reset starts over."
 
 
 @pytest.mark.parametrize("words", [("import", "missing.csv"), ("export", "no/such/folder/members.csv")], ids=" ".join)

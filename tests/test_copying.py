@@ -208,7 +208,7 @@ def test_the_command_tells_what_it_compared(
     assert [tuple(line.split()) for line in lines] == [(each.table, str(each.rows), each.checksum) for each in tables]
     rows = sum(each.rows for each in tables)
     assert total == f"{len(tables)} tables, {rows} rows; every count and checksum agrees."
-    assert advice.startswith("Set KONSULT_DATABASE_URL to the new database")
+    assert advice.startswith("Set KONSULT_DATABASE_URL (for the demo KONSULT_DEMO_DATABASE_URL) to the new database")
 
 
 @pytest.mark.parametrize("kind", KINDS)
