@@ -271,6 +271,7 @@ def belongs(session: Session, organisation_id: int, person_id: int) -> bool:
 
 
 def _give(session: Session, organisation_id: int, person_id: int, kind: RoleKind, at: dt.datetime) -> None:
+    registration.hold(session, person_id)
     has = select(Role.id).where(Role.organisation_id == organisation_id, Role.person_id == person_id, Role.kind == kind)
     if session.scalar(has) is None:
         session.add(Role(organisation_id=organisation_id, person_id=person_id, kind=kind, confirmed_at=at))

@@ -107,6 +107,7 @@ def register(session: Session, actor: Actor, unit_id: int, at: dt.datetime) -> N
     if actor.stands_for is None:
         raise NotAllowed("stranger")
     _current_unit(session, actor.organisation_id, unit_id)
+    hold(session, actor.stands_for)
     role = _requester(session, actor.organisation_id, actor.stands_for)
     if role is None:
         role = Role(organisation_id=actor.organisation_id, person_id=actor.stands_for, kind=RoleKind.REQUESTER)
@@ -127,6 +128,11 @@ def register(session: Session, actor: Actor, unit_id: int, at: dt.datetime) -> N
             unit=unit_id,
         )
     _refresh(session, actor.organisation_id, role.person_id)
+
+
+def hold(session: Session, person_id: int) -> None:
+    """Until the session ends let nobody else give the person a role: what is sent twice at one moment is one."""
+    session.scalar(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 def confirm_requester(

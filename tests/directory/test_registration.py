@@ -1,15 +1,17 @@
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
 
-from bot import members, registration
+from bot import members, organisations, registration
 from bot.refusals import Invalid, NotAllowed, NotFound
 from models.database import Database
 from models.forms import Profile
 from models.job import Job
 from models.organisation import Unit
-from models.people import Identity, Member, Person, Role
+from models.people import Identity, Member, Person, Role, RoleKind
 from tests.directory.city import NOW, city_in
 
 
@@ -103,6 +105,22 @@ def test_a_requester_is_asked_once_and_the_coordinators_told_once(database: Data
         assert [(job.subject_id, job.data) for job in told] == [(city.anna.person_id, {"unit": city.unit_id})]
         (newcomer,) = registration.unconfirmed(session, city.organisation_id)
         assert (newcomer.name, newcomer.unit, newcomer.district) == ("Anna Hed", "Barn och unga", "Ekby")
+
+
+def test_what_is_sent_twice_at_one_moment_is_one_role(database: Database) -> None:
+    city, start = city_in(database), threading.Barrier(4)
+
+    def register(_: int) -> None:
+        start.wait()
+        with database.writing() as session:
+            registration.register(session, city.anna, city.unit_id, NOW)
+            organisations.appoint(session, city.coordinator, city.anna.person_id or 0, RoleKind.DEPUTY, NOW)
+
+    with ThreadPoolExecutor(4) as crew:
+        list(crew.map(register, range(4)))
+    with database.reading() as session:
+        kinds = session.scalars(select(Role.kind).where(Role.person_id == city.anna.person_id)).all()
+    assert sorted(kinds) == [RoleKind.DEPUTY, RoleKind.REQUESTER]
 
 
 def test_a_coordinator_confirms_and_corrects(database: Database) -> None:
