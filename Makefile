@@ -34,7 +34,7 @@ docs: $(VENV)/.development ## renew what the docs take from the code
 	$(BIN)/python -m tests.pages
 
 pictures: $(VENV)/.development ## renew the docs' pictures, from the stories that the tests play in Chromium
-	@KONSULT_PICTURES=1 $(BIN)/python -m pytest tests/stories/test_in_the_browser.py $(ARGS)
+	@KONSULT_PICTURES=1 $(BIN)/python -m pytest tests/stories/test_in_the_browser.py -k demo $(ARGS)
 
 lock: $(VENV)/.development ## renew the lock files from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(LOCK) $(ARGS) pyproject.toml --group build --output-file requirements.txt
