@@ -60,5 +60,5 @@ def test_those_who_start_at_one_moment_agree_on_the_first_day(database: Database
         assert [session.scalar(select(func.count()).select_from(table)) for table in (Organisation, Person)] == [1, 3]
         roles = session.execute(select(Role.kind, func.count()).group_by(Role.kind))
         wanted = {RoleKind.COORDINATOR: 2, RoleKind.DEPUTY: 1, RoleKind.ADMINISTRATOR: 1}
-        assert dict(row.tuple() for row in roles) == wanted
+        assert dict(roles.all()) == wanted
         assert session.scalar(select(func.count()).where(Job.name == "digest")) == 1
