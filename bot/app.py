@@ -45,6 +45,9 @@ PACE = dt.timedelta(seconds=1)
 PING = 3.0
 """Seconds between two pings of a Socket Mode connection; one that has died is noticed after four of them."""
 
+TOLD = (signal.SIGTERM, signal.SIGINT)
+"""The signals that tell a process to end."""
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -226,29 +229,31 @@ def until_told() -> Iterator[threading.Event]:
     """An event that SIGTERM and SIGINT set; a second signal ends the process at once, whatever is under way.
 
     Nothing is lost then: leases run out, and the next worker looks before it posts again.
-    A signal may come while this very thread holds the event's lock: it is passed on through a pipe to another.
+    A signal may reach any thread, and while this one waits or holds the event's lock it runs no handler of its own: so
+    the interpreter writes the signal's number into a pipe, and a thread that does nothing else reads it there.
     """
     stop = threading.Event()
     reading, writing = os.pipe()
-    heard = False
+    os.set_blocking(writing, False)
 
-    def told(number: int, _frame: object) -> None:
-        nonlocal heard
-        if heard:
-            os._exit(128 + number)
-        heard = True
-        os.write(writing, b".")
-
-    def pass_on() -> None:
-        if os.read(reading, 1):
+    def listen() -> None:
+        heard = False
+        while number := os.read(reading, 1):
+            if number[0] not in TOLD:
+                continue
+            if heard:
+                os._exit(128 + number[0])
+            heard = True
             stop.set()
 
-    thread = threading.Thread(target=pass_on, name="signals")
+    thread = threading.Thread(target=listen, name="signals")
     thread.start()
-    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, lambda *_: None) for number in TOLD}
+    written_before = signal.set_wakeup_fd(writing)
     try:
         yield stop
     finally:
+        signal.set_wakeup_fd(written_before)
         for number, handler in before.items():
             signal.signal(number, handler)
         os.close(writing)

@@ -339,6 +339,17 @@ def test_a_signal_at_any_moment_is_heard(number: signal.Signals) -> None:
         assert stop.wait(10)
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_reaches_another_thread_is_heard(number: signal.Signals) -> None:
+    """The one that waits runs no handler meanwhile."""
+    with app.until_told() as stop:
+        elsewhere = threading.Timer(0.5, lambda: signal.pthread_kill(threading.get_ident(), number))
+        elsewhere.start()
+        assert stop.wait(10)
+        elsewhere.join()
+
+
 def test_the_command_is_installed_and_tells_of_itself() -> None:
     command = Path(sys.executable).parent / "konsult"
     told = subprocess.run([command, "--help"], capture_output=True, text=True, check=True, timeout=120)
