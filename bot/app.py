@@ -41,6 +41,8 @@ from models.schema import is_current
 log = structlog.get_logger()
 PACE = dt.timedelta(seconds=1)
 """Slack takes about one post a second in a channel."""
+LEASE = dt.timedelta(seconds=60)
+"""Longer than a worker stands still between looking and posting; so long waits what a killed one had in hand."""
 
 PING = 3.0
 """Seconds between two pings of a Socket Mode connection; one that has died is noticed after four of them."""
@@ -81,8 +83,8 @@ def database_at(url: str, named: str, *, current: bool) -> Database:
     return database
 
 
-def put_together(settings: Settings, *, pace: dt.timedelta = PACE) -> House:
-    """A bot that is ready to run. `pace` is the time between posts to one receiver.
+def put_together(settings: Settings, *, pace: dt.timedelta = PACE, lease: dt.timedelta = LEASE) -> House:
+    """A bot that is ready to run. `pace` is the time between posts to one receiver, `lease` how long one is held.
 
     Raises `Misconfigured` with one sentence when a setting is missing, the database is not there, or Slack says no.
     """
@@ -107,6 +109,7 @@ def put_together(settings: Settings, *, pace: dt.timedelta = PACE) -> House:
         services.clock,
         {notices.SURFACE: SlackSurface(services, web, slack_app.renderers(), f"{team['team_id']}/{team['user_id']}")},
         reminders.timers(services.suggester),
+        lease=lease,
         pace=pace,
         on_parked=notices.parked,
     )

@@ -66,6 +66,16 @@ class Process:
         """The status and the text at the health port."""
         return get(self.health_port, path)
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it at once, wherever it stands (SIGKILL), and keep what it has logged."""
+        self._process.kill()
+        self.stop()
+
     def stop(self) -> int:
         """Ask the process to end; returns what it ended with."""
         if self._process.poll() is None:
@@ -109,12 +119,16 @@ class Installed:
 
     def start(self, command: str, **settings: str) -> Process:
         """Start `konsult run`, `serve` or `work`; it writes JSON logs and has a health port of its own."""
-        port = free_port()
-        process = Process(
-            [str(KONSULT), command], self.folder, self.environment(HEALTH_PORT=str(port), **settings), port
-        )
-        self._started.append(process)
+        process = self.launch([str(KONSULT), command], **settings)
         process.logged("health.listening")
+        return process
+
+    def launch(self, command: list[str], *, python_path: str = "", **settings: str) -> Process:
+        """Start any command in this installation, and return without waiting for it."""
+        port = free_port()
+        environment = self.environment(HEALTH_PORT=str(port), **settings)
+        process = Process(command, self.folder, environment | {"PYTHONPATH": python_path}, port)
+        self._started.append(process)
         return process
 
     def environment(self, **settings: str) -> dict[str, str]:
