@@ -3,22 +3,34 @@
 import datetime as dt
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot import organisations
 from bot.digest import ensure_timer
+from models.database import insert
 from models.organisation import Organisation, Workspace
 from models.people import Role, RoleKind
 
 
 def connect(session: Session, platform: str, team: str, team_name: str, organisation: str) -> int:
-    """Let the workspace's organisation talk there, founded under this name when the workspace is new; its id."""
-    known = session.scalar(
-        select(Workspace.organisation_id).where(Workspace.platform == platform, Workspace.team == team)
-    )
-    organisation_id = known if known is not None else organisations.found(session, organisation).id
-    organisations.connect(session, organisation_id, platform, team, team_name)
-    return organisation_id
+    """Let the workspace's organisation talk there, founded under this name when the workspace is new; its id.
+
+    Of two processes that start at once the later finds what the earlier has made.
+    """
+    known = _connected(session, platform, team)
+    if known is None:
+        try:
+            with session.begin_nested():
+                founded = organisations.found(session, organisation).id
+                organisations.connect(session, founded, platform, team, team_name)
+            return founded
+        except IntegrityError:
+            known = _connected(session, platform, team)
+            if known is None:
+                raise
+    organisations.connect(session, known, platform, team, team_name)
+    return known
 
 
 def unfilled(session: Session, organisation_id: int) -> set[RoleKind]:
@@ -28,8 +40,11 @@ def unfilled(session: Session, organisation_id: int) -> set[RoleKind]:
 
 
 def name(session: Session, organisation_id: int, person_id: int, kind: RoleKind, at: dt.datetime) -> None:
-    """Give a person a role that the settings name."""
-    session.add(Role(organisation_id=organisation_id, person_id=person_id, kind=kind, confirmed_at=at))
+    """Give a person a role that the settings name; another process may just have done so."""
+    given = insert(session, Role).values(
+        organisation_id=organisation_id, person_id=person_id, kind=kind, confirmed_at=at
+    )
+    session.execute(given.on_conflict_do_nothing(index_elements=["organisation_id", "person_id", "kind"]))
 
 
 def begin(
@@ -41,3 +56,9 @@ def begin(
         workspace.coordinators_channel = workspace.coordinators_channel or coordinators
         workspace.forum_channel = workspace.forum_channel or forum
     ensure_timer(session, session.get_one(Organisation, organisation_id), at)
+
+
+def _connected(session: Session, platform: str, team: str) -> int | None:
+    return session.scalar(
+        select(Workspace.organisation_id).where(Workspace.platform == platform, Workspace.team == team)
+    )
