@@ -123,7 +123,7 @@ def _unsent(session: Session, journal: Journal, case_id: int) -> bool:
         .join(Job, Job.lane_id == Lane.id)
         .where(Job.case_id == case_id, Job.state == JobState.WAITING, Job.attempts == 0)
     )
-    return any(not journal.steps(key_of_job(lane, job)) for lane, job in session.execute(query).tuples())
+    return any(not journal.steps(key_of_job(lane, job)) for lane, job in session.execute(query))
 
 
 def _come_to(held: Held, journal: Journal, at: float) -> Phase:

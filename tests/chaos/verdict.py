@@ -79,7 +79,7 @@ def _standing(workspace: Workspace) -> Iterator[Standing]:
 
 def _cases(session: Session, journal: Journal, verdict: Verdict) -> Iterator[str]:
     """Every receipt has its case, and no title has two."""
-    found = {(title, number) for title, number in session.execute(select(Case.title, Case.number)).tuples()}
+    found = {(title, number) for title, number in session.execute(select(Case.title, Case.number))}
     verdict.cases = len(found)
     for title, number in journal.receipts.items():
         if (title, number) not in found:
@@ -96,7 +96,7 @@ def _messages(session: Session, standing: list[Standing], verdict: Verdict) -> I
     tells = select(Job, Lane.surface).join(Lane, Lane.id == Job.lane_id).where(Job.kind == JobKind.TELL)
     wanted: dict[str, str] = {}
     obsolete: set[str] = set()
-    for job, surface in session.execute(tells).tuples():
+    for job, surface in session.execute(tells):
         key = _opaque(job.organisation_id, surface, JobKind.TELL, job.key)
         if job.state is JobState.DONE:
             wanted[key] = f"the notice {job.key}"
@@ -146,7 +146,7 @@ def _first_jobs(session: Session) -> dict[str, Job]:
     """The job that first brought each message, by the message's key."""
     found: dict[str, Job] = {}
     query = select(Job, Lane.surface).join(Lane, Lane.id == Job.lane_id).order_by(Job.id.desc())
-    for job, surface in session.execute(query).tuples():
+    for job, surface in session.execute(query):
         key = job.key if job.kind is JobKind.TELL else job.key.rpartition("#")[0].partition("/")[2]
         found[_opaque(job.organisation_id, surface, job.kind, key)] = job
     return found
@@ -178,7 +178,7 @@ def _offers(session: Session, verdict: Verdict) -> Iterator[str]:
         .group_by(Case.id)
         .having(members > Case.members_wanted)
     )
-    yield from (f"nr {number} has {count} members" for number, count in session.execute(crowded).tuples())
+    yield from (f"nr {number} has {count} members" for number, count in session.execute(crowded))
 
 
 def _queue(session: Session) -> Iterator[str]:
