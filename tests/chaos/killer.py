@@ -11,7 +11,7 @@ from tests.chaos.journal import Journal, key_of
 from tests.chaos.processes import Fleet
 from tests.outside.installation import Process
 
-AIMS = ("any instant", "any instant", "handed", "accepted", "answered")
+AIMS = ("any instant", "handed", "accepted", "answered")
 """When to kill: at a random instant, some milliseconds after something was handed over, or right when the platform has
 carried a post out, or has answered."""
 LONGEST_WAIT, SOON, PATIENCE = 2.5, 0.06, 5.0

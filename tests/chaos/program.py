@@ -16,7 +16,7 @@ from typing import IO
 
 from bot import app, cli
 
-LEASE = dt.timedelta(seconds=2)
+LEASE = dt.timedelta(seconds=4)
 PACE = dt.timedelta(milliseconds=50)
 
 Program = Callable[[str], None]

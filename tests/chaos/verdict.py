@@ -17,6 +17,10 @@ from models.job import Job, JobKind, JobState, Lane, Posted
 from models.life import Act, OfferStatus
 from tests.chaos.journal import Journal
 
+TELLING = (Act.FILE, Act.ACCEPT, Act.ANSWER, Act.CLOSE)
+"""Acts of which somebody is always told."""
+UNEXPECTED = ("worker.failed", "timer.failed")
+"""What no fault of the platform's and no death explains in a log."""
 OVERLAP = dt.timedelta(seconds=5)
 """Two transactions whose notices were enqueued at most so long apart may have been saved in either order."""
 
@@ -59,8 +63,11 @@ def judge(database: Database, workspace: Workspace, journal: Journal, said: Iter
         distinct=len({each.key for each in standing}),
         reconciled=sum(line["event"] == "delivery.reconciled" for line in lines),
     )
+    unexpected = Counter((line["event"], line.get("error")) for line in lines if line["event"] in UNEXPECTED)
+    verdict.problems += [f"{times} times {event}: {error}" for (event, error), times in unexpected.items()]
     with database.reading() as session:
         verdict.problems += _cases(session, journal, verdict)
+        verdict.problems += _enqueued(session)
         verdict.problems += _messages(session, standing, verdict)
         verdict.problems += _order(session, standing, verdict, strict=database.embedded)
         verdict.problems += _timers(session, lines, verdict)
@@ -88,6 +95,17 @@ def _cases(session: Session, journal: Journal, verdict: Verdict) -> Iterator[str
     for title, times in Counter(title for title, _ in found).items():
         if times > 1:
             yield f"{times} cases are called {title}"
+
+
+def _enqueued(session: Session) -> Iterator[str]:
+    """What was saved has its notices: acts are told of, cases have a card, questions a message."""
+    told = select(Job.event_id).where(Job.kind == JobKind.TELL, Job.event_id.is_not(None))
+    silent = select(Event.id, Event.act).where(Event.act.in_(TELLING), Event.id.not_in(told))
+    yield from (f"nobody is told of {act} ({event_id})" for event_id, act in session.execute(silent))
+    shown = set(session.scalars(select(Posted.key)))
+    wanted = [f"card:{case_id}" for case_id in session.scalars(select(Case.id))]
+    wanted += [f"offer:{offer_id}" for offer_id in session.scalars(select(Offer.id))]
+    yield from (f"{key} is shown nowhere" for key in wanted if key not in shown)
 
 
 def _messages(session: Session, standing: list[Standing], verdict: Verdict) -> Iterator[str]:
