@@ -17,6 +17,7 @@ from tests.chaos import cast, databases
 from tests.chaos.blind import blind
 from tests.chaos.deaths import Phase, phases
 from tests.chaos.dialogue import Dialogue
+from tests.chaos.firings import FIRED
 from tests.chaos.journal import Journal
 from tests.chaos.killer import Killer
 from tests.chaos.lines import Line
@@ -73,6 +74,7 @@ def play(
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="konsult-chaos-")))
         database = held.enter_context(databases.fresh(kind, folder))
         made = held.enter_context(installed(database, folder))
+        FIRED.create(database.engine)
         companies = cast.gather(made, COMPANIES, MEMBERS)
         journal, stop = Journal(), threading.Event()
         fleet = Fleet(made, list(commands), program)

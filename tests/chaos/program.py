@@ -14,7 +14,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import IO
 
-from bot import app, cli
+from bot import app, cli, reminders
+from tests.chaos import firings
 
 LEASE = dt.timedelta(seconds=4)
 PACE = dt.timedelta(milliseconds=50)
@@ -58,7 +59,8 @@ class Forked:
 
 
 def hurried(command: str) -> None:
-    """`konsult run`, `serve` or `work`, hurried."""
+    """`konsult run`, `serve` or `work`, hurried, and noting how often each date is kept."""
+    reminders.timers = firings.noted(reminders.timers)  # type: ignore[assignment]
     app.put_together = partial(app.put_together, pace=PACE, lease=LEASE)
     cli.main([command])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from slack_sdk import WebClient
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot import jobs, offers
 from bot.lanes import _opaque
@@ -16,6 +16,7 @@ from models.case import Case, Event, Offer
 from models.database import Database
 from models.job import Job, JobKind, JobState, Posted
 from models.life import Act, OfferStatus
+from tests.chaos.firings import FIRED
 from tests.chaos.journal import Journal
 from tests.chaos.verdict import UNEXPECTED, Verdict, judge
 from tests.factories import Town
@@ -65,6 +66,7 @@ class Scene:
 def scene(database: Database) -> Iterator[Scene]:
     workspace = Workspace(None, manifest(), signing_secret="")
     server: Server = serve(workspace)
+    FIRED.create(database.engine)
     town = Town(database)
     anna, maj, lena = town.requester(), town.coordinator(), town.member()
     case_id = town.active(anna, maj, lena, title="Boendestöd")
@@ -146,9 +148,14 @@ def test_a_request_that_became_two_cases(scene: Scene) -> None:
     assert scene.verdict().problems == ["2 cases are called Boendestöd"]
 
 
-def test_a_date_that_was_kept_twice(scene: Scene) -> None:
-    scene.log += [{"event": "timer.done", "job": 7}] * 2
-    assert scene.verdict().problems == ["the date 7 was kept 2 times"]
+@pytest.mark.parametrize("times", [0, 2])
+def test_a_date_that_was_not_kept_once(scene: Scene, times: int) -> None:
+    with scene.town.database.writing() as session:
+        job = session.scalars(select(Job).where(Job.kind == JobKind.TIMER).limit(1)).one()
+        job.state = JobState.DONE
+        for _ in range(times):
+            session.execute(insert(FIRED).values(job_id=job.id))
+    assert scene.verdict().problems == [f"the date {job.id} was kept {times} times"]
 
 
 @pytest.mark.parametrize(("act", "said"), [(Act.EXPIRE, "expired twice"), (Act.ACCEPT, "was accepted twice")])

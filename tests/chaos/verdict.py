@@ -15,6 +15,7 @@ from models.case import Case, Event, Offer
 from models.database import Database
 from models.job import Job, JobKind, JobState, Lane, Posted
 from models.life import Act, OfferStatus
+from tests.chaos import firings
 from tests.chaos.journal import Journal
 
 TELLING = (Act.FILE, Act.ACCEPT, Act.ANSWER, Act.CLOSE)
@@ -70,7 +71,7 @@ def judge(database: Database, workspace: Workspace, journal: Journal, said: Iter
         verdict.problems += _enqueued(session)
         verdict.problems += _messages(session, standing, verdict)
         verdict.problems += _order(session, standing, verdict, strict=database.embedded)
-        verdict.problems += _timers(session, lines, verdict)
+        verdict.problems += _timers(session, verdict)
         verdict.problems += _offers(session, verdict)
         verdict.problems += _queue(session)
     return verdict
@@ -170,14 +171,14 @@ def _first_jobs(session: Session) -> dict[str, Job]:
     return found
 
 
-def _timers(session: Session, lines: list[dict[str, Any]], verdict: Verdict) -> Iterator[str]:
-    """No date was kept twice. (That none is left which has come, the queue says.)"""
-    verdict.timers = (
-        session.scalar(select(func.count()).where(Job.kind == JobKind.TIMER, Job.state == JobState.DONE)) or 0
-    )
-    for job_id, times in Counter(line["job"] for line in lines if line["event"] == "timer.done").items():
-        if times > 1:
-            yield f"the date {job_id} was kept {times} times"
+def _timers(session: Session, verdict: Verdict) -> Iterator[str]:
+    """Every date that was kept was kept once. (That none is left which has come, was waited for.)"""
+    done = select(Job.id).where(Job.kind == JobKind.TIMER, Job.state == JobState.DONE)
+    kept = firings.counted(session)
+    verdict.timers = len(kept)
+    for job_id in sorted({*session.scalars(done), *kept}):
+        if kept[job_id] != 1:
+            yield f"the date {job_id} was kept {kept[job_id]} times"
     expired = select(Event.offer_id).where(Event.act == Act.EXPIRE).group_by(Event.offer_id).having(func.count() > 1)
     yield from (f"question {offer_id} expired twice" for offer_id in session.scalars(expired))
 
