@@ -24,6 +24,7 @@ from starlette.routing import Route
 from bot import advance, firstday, notices, reminders
 from bot.clock import Clock
 from bot.health import Health
+from bot.lanes import WORKER_WAIT
 from bot.services import Services
 from bot.settings import Misconfigured, Settings, needed
 from bot.suggestions import Suggester
@@ -102,6 +103,8 @@ def put_together(settings: Settings, *, pace: dt.timedelta = PACE, lease: dt.tim
         if not said.isidentifier():
             raise Misconfigured(f"{settings.slack_api_url} (KONSULT_SLACK_API_URL) is no Slack Web API.") from error
         raise Misconfigured(f"Slack said no to KONSULT_SLACK_BOT_TOKEN: {said}.") from error
+    except Unavailable as error:
+        raise Misconfigured("The database of KONSULT_DATABASE_URL is there, but has no place to write.") from error
     except (URLError, OSError, HTTPException) as error:
         raise Misconfigured(f"No answer from {settings.slack_api_url} (KONSULT_SLACK_API_URL).") from error
     worker = Worker(
@@ -124,8 +127,9 @@ def settle(services: Services, settings: Settings, web: WebClient, team: str, te
 
     With nothing but tokens and KONSULT_FIRST_ADMIN the rest is done in App Home; with all settings given an
     unattended installation works at once. Whatever a coordinator has chosen since stays as it is.
+    Nobody sits waiting for a process that starts: it waits for the others' writes as long as a worker does.
     """
-    with services.database.writing() as session:
+    with services.database.writing(WORKER_WAIT) as session:
         organisation_id = firstday.connect(session, notices.SURFACE, team, team_name, settings.organisation)
         unfilled = firstday.unfilled(session, organisation_id)
     named = [
@@ -136,9 +140,9 @@ def settle(services: Services, settings: Settings, web: WebClient, team: str, te
     for user, kind in named:
         if kind in unfilled:
             person_id = _known(services, web, team, user)
-            with services.database.writing() as session:
+            with services.database.writing(WORKER_WAIT) as session:
                 firstday.name(session, organisation_id, person_id, kind, services.clock.now())
-    with services.database.writing() as session:
+    with services.database.writing(WORKER_WAIT) as session:
         firstday.begin(
             session,
             organisation_id,
