@@ -16,6 +16,8 @@ from bot.workspace import Moment
 Saved = Callable[[Session], bool]
 """Whether what somebody tried is saved."""
 
+POST = "chat.postMessage"
+
 
 @dataclass
 class Attempt:
@@ -52,10 +54,13 @@ class Step:
 class Journal:
     """Everything that was tried, receipted and seen; times are `time.time()`. Any thread may use it.
 
+    `receipts` are the numbers that persons read, by title; `posts` is how many posts the platform carried out.
+
     `aim` is called at each moment, after it is written down, on the thread that serves the platform.
     """
 
     receipts: dict[str, int] = field(default_factory=dict)
+    posts: int = 0
     aim: Callable[[Moment], None] | None = None
     faults: list[BaseException] = field(default_factory=list)
     _open: dict[str, Attempt] = field(default_factory=dict)
@@ -92,6 +97,7 @@ class Journal:
             elif (key := key_of(moment)) is not None:
                 good = bool(moment.answer and moment.answer.get("ok"))
                 self._steps[key].append(Step(moment.phase, time.time(), good))
+                self.posts += moment.phase == "accepted" and moment.name == POST
         if self.aim is not None:
             self.aim(moment)
 
@@ -111,7 +117,7 @@ def key_of(moment: Moment) -> str | None:
     content = moment.content
     if moment.name == "views.publish":
         return home_key(str(content["user_id"]))
-    if moment.name not in ("chat.postMessage", "chat.update"):
+    if moment.name not in (POST, "chat.update"):
         return None
     metadata: Any = content.get("metadata")
     found = json.loads(metadata) if isinstance(metadata, str) else metadata

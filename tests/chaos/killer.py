@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.workspace import Moment
 from tests.chaos.deaths import Death, observe
-from tests.chaos.journal import Journal, key_of
+from tests.chaos.journal import POST, Journal, key_of
 from tests.chaos.processes import Fleet
 from tests.outside.installation import Process
 
@@ -81,7 +81,7 @@ def _worth(moment: Moment, phase: str) -> bool:
         return False
     if phase == "handed":
         return moment.name == "interactive" and moment.content.get("type") in ("view_submission", "block_actions")
-    return moment.name == "chat.postMessage" and key_of(moment) is not None and bool((moment.answer or {}).get("ok"))
+    return moment.name == POST and key_of(moment) is not None and bool((moment.answer or {}).get("ok"))
 
 
 def _now(process: Process) -> float:

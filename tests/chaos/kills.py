@@ -8,10 +8,12 @@ import random
 import tempfile
 import threading
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.lanes import WORKER_WAIT
 from models.organisation import Installation
 from tests.chaos import cast, databases
 from tests.chaos.blind import blind
@@ -24,13 +26,15 @@ from tests.chaos.lines import Line
 from tests.chaos.processes import Fleet
 from tests.chaos.program import Program, hurried
 from tests.chaos.verdict import Verdict, judge
-from tests.outside.installation import installed
+from tests.outside.installation import MAJ, Installed, installed
 
 COMPANIES, MEMBERS = 4, 3
 SHARES = {"limited": 0.065, "failed_after": 0.065, "dropped": 0.065}
 DAY = 24 * 60 * 60
 DAY_EVERY = 6
 """Business time moves on by a day after so many kills."""
+LEAST_POSTS, PATIENCE = 40, 120.0
+"""However few were killed, people go on until so much was posted, or so many seconds have passed."""
 CONTROL = 12
 """So many kills are enough to show what happens without looking."""
 INSTALLATIONS = {
@@ -69,44 +73,57 @@ def play(
     name: str, kind: str, commands: tuple[str, ...], *, seed: int, kills: int, program: Program = hurried
 ) -> Outcome:
     """One installation: its people at work, its processes killed, until everything has settled."""
-    dice = random.Random(f"{seed} {name}")
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="konsult-chaos-")))
         database = held.enter_context(databases.fresh(kind, folder))
         made = held.enter_context(installed(database, folder))
         FIRED.create(database.engine)
         companies = cast.gather(made, COMPANIES, MEMBERS)
-        journal, stop = Journal(), threading.Event()
+        journal = Journal()
         fleet = Fleet(made, list(commands), program)
         held.callback(made.workspace.watch(journal.see))
         fleet.start()
-        made.workspace.misbehave(**SHARES, seed=seed)
-        crew = [
-            threading.Thread(target=Dialogue(made, journal, each, random.Random(f"{seed} {each}"), stop).go_on)
-            for each in companies
-        ]
-        killer = Killer(fleet, journal, dice)
-        try:
-            for thread in crew:
-                thread.start()
-            for number in range(1, kills + 1):
-                killer.strike()
-                if number % DAY_EVERY == 0:
-                    with database.writing() as session:
-                        session.get_one(Installation, 1).clock_offset += DAY
-        finally:
-            stop.set()
-            for thread in crew:
-                thread.join()
-            made.workspace.behave()
-        if journal.faults:
-            raise journal.faults[0]
+        killer = Killer(fleet, journal, random.Random(f"{seed} {name}"))
+        with _at_work(made, journal, companies, seed):
+            _kill(killer, kills)
         fleet.settle()
         fleet.stop()
         said = list(fleet.said())
         recorded = {(line["job"], line["tries"]) for line in said if "tries" in line}
         deaths = Counter(phases(killer.deaths, journal, recorded))
         return Outcome(name, deaths, judge(database, made.workspace, journal, said), len(journal.receipts))
+
+
+@contextmanager
+def _at_work(made: Installed, journal: Journal, companies: list[cast.Company], seed: int) -> Iterator[None]:
+    """People act, and the platform misbehaves, while the block lasts. Raises what went wrong in their dialogues."""
+    stop = threading.Event()
+    dialogues = [Dialogue(made, journal, each, random.Random(f"{seed} {each}"), stop) for each in companies]
+    crew = [threading.Thread(target=dialogue.go_on) for dialogue in dialogues]
+    made.workspace.misbehave(**SHARES, seed=seed)
+    try:
+        for thread in crew:
+            thread.start()
+        yield
+    finally:
+        stop.set()
+        for thread in crew:
+            thread.join()
+        made.workspace.behave()
+    if journal.faults:
+        raise journal.faults[0]
+
+
+def _kill(killer: Killer, kills: int) -> None:
+    """Kill so many, one after the other, while business time goes on; then let people go on until enough was posted."""
+    made, journal = killer.fleet.installed, killer.journal
+    for number in range(1, kills + 1):
+        killer.strike()
+        if number % DAY_EVERY == 0:
+            with made.database.writing(WORKER_WAIT) as session:
+                session.get_one(Installation, 1).clock_offset += DAY
+    with suppress(TimeoutError):
+        made.screen(MAJ).wait_for(lambda: journal.posts >= LEAST_POSTS, PATIENCE)
 
 
 def lines(outcome: Outcome) -> list[Line]:
