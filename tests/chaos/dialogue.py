@@ -20,7 +20,7 @@ from tests.chaos.journal import Attempt, Journal, Saved
 from tests.outside.installation import Installed
 from tests.slack.town_hall import texts
 
-PERSEVERANCE = 25
+PERSEVERANCE = 60
 """How often somebody tries one thing before they give up."""
 LOOKING, RESTING = 2.5, 0.4
 """Seconds that somebody looks whether it is done, and that they rest before they try again."""

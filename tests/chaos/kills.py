@@ -136,7 +136,8 @@ def lines(outcome: Outcome) -> list[Line]:
     )
     life = (
         f"receipts {outcome.receipts}, cases {verdict.cases}, questions accepted {verdict.accepted}, "
-        f"timers {verdict.timers}, overtaken {verdict.overtaken}" + (f". {told}" if told else "")
+        f"closed {verdict.closed}, timers {verdict.timers}, overtaken {verdict.overtaken}"
+        + (f". {told}" if told else "")
     )
     return [
         Line(f"{outcome.name}: kills", _counted(outcome.deaths), outcome.kills > 0),

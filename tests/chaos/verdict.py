@@ -14,7 +14,7 @@ from bot.workspace import Workspace
 from models.case import Case, Event, Offer
 from models.database import Database
 from models.job import Job, JobKind, JobState, Lane, Posted
-from models.life import Act, OfferStatus
+from models.life import Act, OfferStatus, Status
 from tests.chaos import firings
 from tests.chaos.journal import Journal
 
@@ -47,6 +47,7 @@ class Verdict:
     timers: int = 0
     cases: int = 0
     accepted: int = 0
+    closed: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -89,6 +90,7 @@ def _cases(session: Session, journal: Journal, verdict: Verdict) -> Iterator[str
     """Every receipt has its case, and no title has two."""
     found = {(title, number) for title, number in session.execute(select(Case.title, Case.number))}
     verdict.cases = len(found)
+    verdict.closed = session.scalar(select(func.count()).where(Case.status == Status.CLOSED)) or 0
     for title, number in journal.receipts.items():
         if (title, number) not in found:
             verdict.lost += 1
