@@ -28,7 +28,7 @@ from bot.lanes import WORKER_WAIT
 from bot.services import Services
 from bot.settings import Misconfigured, Settings, needed
 from bot.suggestions import Suggester
-from bot.worker import Worker
+from bot.worker import LEASE, Worker
 from handlers.slack import app as slack_app
 from handlers.slack.asker import identify
 from handlers.slack.connection import Connection
@@ -42,8 +42,6 @@ from models.schema import is_current
 log = structlog.get_logger()
 PACE = dt.timedelta(seconds=1)
 """Slack takes about one post a second in a channel."""
-LEASE = dt.timedelta(seconds=60)
-"""Longer than a worker stands still between looking and posting; so long waits what a killed one had in hand."""
 
 PING = 3.0
 """Seconds between two pings of a Socket Mode connection; one that has died is noticed after four of them."""
@@ -126,8 +124,8 @@ def settle(services: Services, settings: Settings, web: WebClient, team: str, te
     """Make the workspace known, and whom and what the settings name; returns the organisation's id.
 
     With nothing but tokens and KONSULT_FIRST_ADMIN the rest is done in App Home; with all settings given an
-    unattended installation works at once. Whatever a coordinator has chosen since stays as it is.
-    Nobody sits waiting for a process that starts: it waits for the others' writes as long as a worker does.
+    unattended installation works at once. Whatever a coordinator has chosen since stays as it is. A process that
+    starts waits for others' writes as long as a worker does.
     """
     with services.database.writing(WORKER_WAIT) as session:
         organisation_id = firstday.connect(session, notices.SURFACE, team, team_name, settings.organisation)
