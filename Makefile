@@ -11,7 +11,7 @@ READY := $(BIN)/python -c 'from bot.matching.rank import Matcher; Matcher().rank
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs pictures lock install clean
+.PHONY: help demo test lint bench chaos docs pictures lock install clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,6 +29,9 @@ lint: $(VENV)/.development ## ruff and mypy
 
 bench: $(VENV)/.development ## time what must be fast, and write it into docs/performance.md
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(VENV)/.development ## kill, crowd and starve the processes, and count what is left (ARGS="--seed 7 --kills 200 kills")
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 docs: $(VENV)/.development ## renew what the docs take from the code
 	$(BIN)/python -m tests.pages

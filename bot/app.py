@@ -27,7 +27,7 @@ from bot.health import Health
 from bot.services import Services
 from bot.settings import Misconfigured, Settings, needed
 from bot.suggestions import Suggester
-from bot.worker import Worker
+from bot.worker import LEASE, Worker
 from handlers.slack import app as slack_app
 from handlers.slack.asker import identify
 from handlers.slack.connection import Connection
@@ -84,8 +84,8 @@ def database_at(url: str, named: str, *, current: bool) -> Database:
     return database
 
 
-def put_together(settings: Settings, *, pace: dt.timedelta = PACE) -> House:
-    """A bot that is ready to run. `pace` is the time between posts to one receiver.
+def put_together(settings: Settings, *, pace: dt.timedelta = PACE, lease: dt.timedelta = LEASE) -> House:
+    """A bot that is ready to run. `pace` is the time between posts to one receiver, `lease` how long one is held.
 
     Raises `Misconfigured` with one sentence when a setting is missing, the database is not there, or Slack says no.
     """
@@ -103,6 +103,8 @@ def put_together(settings: Settings, *, pace: dt.timedelta = PACE) -> House:
         if not said.isidentifier():
             raise Misconfigured(f"{settings.slack_api_url} (KONSULT_SLACK_API_URL) is no Slack Web API.") from error
         raise Misconfigured(f"Slack said no to KONSULT_SLACK_BOT_TOKEN: {said}.") from error
+    except Unavailable as error:
+        raise Misconfigured("The database of KONSULT_DATABASE_URL is there, but has no place to write.") from error
     except (URLError, OSError, HTTPException) as error:
         raise Misconfigured(f"No answer from {settings.slack_api_url} (KONSULT_SLACK_API_URL).") from error
     worker = Worker(
@@ -110,6 +112,7 @@ def put_together(settings: Settings, *, pace: dt.timedelta = PACE) -> House:
         services.clock,
         {notices.SURFACE: SlackSurface(services, web, slack_app.renderers(), f"{team['team_id']}/{team['user_id']}")},
         reminders.timers(services.suggester),
+        lease=lease,
         pace=pace,
         on_parked=notices.parked,
     )
@@ -123,7 +126,8 @@ def settle(services: Services, settings: Settings, web: WebClient, team: str, te
     """Make the workspace known, and whom and what the settings name; returns the organisation's id.
 
     With nothing but tokens and KONSULT_FIRST_ADMIN the rest is done in App Home; with all settings given an
-    unattended installation works at once. Whatever a coordinator has chosen since stays as it is.
+    unattended installation works at once. Whatever a coordinator has chosen since stays as it is. A process that
+    starts waits for others' writes as long as a worker does.
     """
     with firstday.alone(services.database) as session:
         organisation_id = firstday.connect(session, notices.SURFACE, team, team_name, settings.organisation)

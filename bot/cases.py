@@ -24,7 +24,7 @@ def file(session: Session, actor: Actor, form: Question, at: dt.datetime, *, dra
     """
     requester_id = authorise_filing(session, actor)
     organisation = session.scalars(
-        select(Organisation).where(Organisation.id == actor.organisation_id).with_for_update()
+        select(Organisation).where(Organisation.id == actor.organisation_id).with_for_update(key_share=True)
     ).one()
     if draft_id is not None:
         earlier = session.scalar(select(Case).where(Case.draft_id == draft_id, Case.requester_id == requester_id))

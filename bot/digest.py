@@ -225,7 +225,7 @@ def _covered_to(session: Session, organisation: Organisation, now: dt.datetime) 
 
 def _held(session: Session, organisation_id: int) -> Organisation:
     """The organisation, held, so that two processes cannot decide at once."""
-    query = select(Organisation).where(Organisation.id == organisation_id).with_for_update()
+    query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 

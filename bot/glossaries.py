@@ -57,7 +57,9 @@ def write(session: Session, organisation_id: int, text: str, where: str, at: dt.
     concepts, wrong = checked(text, where)
     if wrong:
         raise Faulty(wrong)
-    session.scalars(select(Organisation.id).where(Organisation.id == organisation_id).with_for_update()).one()
+    session.scalars(
+        select(Organisation.id).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    ).one()
     glossary = session.scalar(select(Glossary).where(Glossary.organisation_id == organisation_id))
     if glossary is None:
         glossary = Glossary(organisation_id=organisation_id, text="", version=0)

@@ -183,7 +183,9 @@ def first_admin(
     """
     actor = registration.arrive(session, platform, team, user, name, email, language)
     there = select(Role.id).where(Role.organisation_id == actor.organisation_id, Role.kind == RoleKind.ADMINISTRATOR)
-    session.scalars(select(Organisation).where(Organisation.id == actor.organisation_id).with_for_update()).one()
+    session.scalars(
+        select(Organisation).where(Organisation.id == actor.organisation_id).with_for_update(key_share=True)
+    ).one()
     if actor.person_id is None or session.scalar(there.limit(1)) is not None:
         return False
     _give(session, actor.organisation_id, actor.person_id, RoleKind.ADMINISTRATOR, at)

@@ -55,17 +55,19 @@ class Timers:
         with self._database.reading() as session:
             if session.scalar(self._due(session, now)) is None:
                 return None
+        with trail.followed(trail.new_id()):
+            return self._run(now)
+
+    def _run(self, now: dt.datetime) -> bool | None:
+        """On a trail of its own; the log says which one it comes after, once it is saved."""
         with self._database.writing(WORKER_WAIT) as session:
             job = session.scalar(self._due(session, now).with_for_update(skip_locked=True))
-            return None if job is None else self._run(session, job, now)
-
-    def _run(self, session: Session, job: Job, now: dt.datetime) -> bool:
-        """On a trail of its own; the log says which one it comes after."""
-        with trail.followed(trail.new_id()):
+            if job is None:
+                return None
             done = self._handle(session, job, now)
-            if done:
-                log.info("timer.done", job=job.id, name=job.name, case=job.case_id, after=job.request)
-            return done
+        if done:
+            log.info("timer.done", job=job.id, name=job.name, case=job.case_id, after=job.request)
+        return done
 
     def _handle(self, session: Session, job: Job, now: dt.datetime) -> bool:
         try:

@@ -25,6 +25,8 @@ from bot.timers import Handler, Timers
 from models.database import Database, Unavailable
 from models.job import JobKind
 
+LEASE = dt.timedelta(seconds=60)
+"""Longer than a worker stands still between looking and posting; so long waits what a killed one had in hand."""
 POLL = 1.0
 """Seconds of real time between a thread's looks at the queue, on average: other processes' commits ring no bell here.
 
@@ -58,7 +60,7 @@ class Worker:
         surfaces: Mapping[str, Surface],
         timers: Mapping[str, Handler],
         *,
-        lease: dt.timedelta = dt.timedelta(seconds=60),
+        lease: dt.timedelta = LEASE,
         pace: dt.timedelta = dt.timedelta(seconds=1),
         on_parked: Parked | None = None,
         back_off: Callable[[int], dt.timedelta] = doubling,

@@ -1,5 +1,6 @@
 """The command line: what is missing or wrong ends with one clear sentence and exit code 2, never with a traceback."""
 
+import datetime as dt
 import http.server
 import os
 import signal
@@ -232,6 +233,19 @@ def test_slack_does_not_know_the_token(konsult: Konsult, chat: dict[str, str]) -
     said = refused(konsult("run", **{**chat, "KONSULT_SLACK_BOT_TOKEN": "xoxb-wrong"}))
     assert said == "Slack said no to KONSULT_SLACK_BOT_TOKEN: invalid_auth."
     assert "wrong" not in said
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_database_without_a_place_to_write_is_waited_for_and_named(
+    konsult: Konsult, chat: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "WORKER_WAIT", dt.timedelta(milliseconds=20))
+    database = Database(Settings().database_url)
+    with database.writing() as session:
+        session.execute(text("SELECT 1"))
+        said = refused(konsult("run", **chat))
+    database.close()
+    assert said == "The database of KONSULT_DATABASE_URL is there, but has no place to write."
 
 
 @pytest.mark.usefixtures("ready")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -40,6 +40,7 @@ def site(api: Api, pages: Pages, sockets: Sockets, live: Live) -> Starlette:
             Route("/as/{rest:path}", _index),
         ],
         middleware=[Middleware(Guard)],
+        exception_handlers={ClientDisconnect: _gone},
         lifespan=lifespan,
     )
 
@@ -49,6 +50,11 @@ async def _index(_request: Request) -> Response:
     if not index.is_file():
         return PlainTextResponse("page not found", 404)
     return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """The caller hung up before all of the request was here: nothing is done, and nobody reads this."""
+    return PlainTextResponse("gone", 400)
 
 
 class Guard:

@@ -8,11 +8,12 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select
@@ -36,16 +37,25 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+class Running(Protocol):
+    """A process that was started, as `subprocess.Popen` shows it."""
+
+    stderr: IO[str] | None
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 class Process:
     """A konsult process whose log can be waited for, line by line."""
 
-    def __init__(self, command: list[str], folder: Path, environment: dict[str, str], health_port: int) -> None:
+    def __init__(self, process: Running, health_port: int) -> None:
         self.health_port = health_port
         self.lines: list[str] = []
         self._changed = threading.Condition()
-        self._process = subprocess.Popen(
-            command, cwd=folder, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-        )
+        self._process = process
         self._reading = threading.Thread(target=self._read)
         self._reading.start()
 
@@ -57,24 +67,42 @@ class Process:
         assert found is not None, "".join(self.lines)
         return found
 
+    def said(self) -> list[dict[str, Any]]:
+        """Every log line, so far."""
+        with self._changed:
+            return list(self._entries())
+
     def trail(self, request: str) -> list[dict[str, Any]]:
         """Every log line of one trail, so far."""
-        with self._changed:
-            return [line for line in self._entries() if line.get("request") == request]
+        return [line for line in self.said() if line.get("request") == request]
 
     def get(self, path: str) -> tuple[int, str]:
         """The status and the text at the health port."""
         return get(self.health_port, path)
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def strike(self) -> None:
+        """Kill it at once, wherever it stands (SIGKILL), without waiting for its end."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """Kill it, wherever it stands, and keep what it has logged."""
+        self.strike()
+        self.stop()
+
     def stop(self) -> int:
         """Ask the process to end; returns what it ended with."""
         if self._process.poll() is None:
             self._process.terminate()
-        self._process.wait(PATIENCE)
+        code = self._process.wait(PATIENCE)
         self._reading.join()
         if self._process.stderr is not None:
             self._process.stderr.close()
-        return self._process.returncode
+        return code
 
     def _read(self) -> None:
         assert self._process.stderr is not None
@@ -115,12 +143,15 @@ class Installed:
 
     def start(self, command: str, **settings: str) -> Process:
         """Start `konsult run`, `serve` or `work`; it writes JSON logs and has a health port of its own."""
-        port = free_port()
-        process = Process(
-            [str(KONSULT), command], self.folder, self.environment(HEALTH_PORT=str(port), **settings), port
-        )
-        self._started.append(process)
+        process = self.launch(partial(self._popen, command), **settings)
         process.logged("health.listening")
+        return process
+
+    def launch(self, begin: Callable[[dict[str, str]], Running], **settings: str) -> Process:
+        """Have a process begun with the environment of this installation, and return without waiting for it."""
+        port = free_port()
+        process = Process(begin(self.environment(HEALTH_PORT=str(port), **settings)), port)
+        self._started.append(process)
         return process
 
     def environment(self, **settings: str) -> dict[str, str]:
@@ -135,6 +166,16 @@ class Installed:
         """End whatever was started."""
         for process in self._started:
             process.stop()
+
+    def _popen(self, command: str, environment: dict[str, str]) -> Running:
+        return subprocess.Popen(
+            [str(KONSULT), command],
+            cwd=self.folder,
+            env=environment,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
 
 
 @contextmanager

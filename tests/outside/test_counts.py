@@ -13,7 +13,7 @@ from bot import jobs, trail
 from bot.surfaces import MaybeSent, NotSent, Refused
 from models.database import Database
 from models.job import Job
-from tests.jobs.stage import NOW, Platform, all_jobs, organisation, show, tell, timer, worker_of
+from tests.jobs.stage import NOW, Fate, Killed, Platform, all_jobs, organisation, show, tell, timer, worker_of
 
 
 def counted(metric: str, /, **labels: str) -> float:
@@ -99,3 +99,15 @@ def test_a_timer_begins_a_trail_and_says_after_which(database: Database) -> None
     done, sent = logged
     assert (done["event"], done["after"], sent["event"]) == ("timer.done", "click", "delivery.sent")
     assert done["request"] == sent["request"] != "click"
+
+
+def test_a_timer_is_logged_as_done_when_that_is_saved(database: Database) -> None:
+    organisation(database)
+    timer(database, "remind", NOW - dt.timedelta(days=3650))
+    worker = worker_of(database, Platform(), timers={"remind": lambda *_: None})
+    with capture_logs() as logged:
+        with Fate(at=1).over(database), pytest.raises(Killed):
+            worker.run_due(NOW)
+        assert logged == []
+        worker.run_due(NOW)
+    assert [line["event"] for line in logged] == ["timer.done"]

@@ -1,16 +1,18 @@
 """Whatever is sent, the workspace answers: refused or taken, never broken."""
 
+import asyncio
 import copy
 import json
 import urllib.error
 import urllib.request
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slack_sdk import WebClient
 
-from bot.workspace import Server, block_problems, view_problems
+from bot.workspace import Server, Workspace, block_problems, view_problems
 from bot.workspace.blocks import named
 from bot.workspace.inputs import entered, problems, state
 from bot.workspace.methods import METHODS
@@ -111,3 +113,19 @@ def test_null_means_absent(client: WebClient) -> None:
 def _call(server: Server, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
     body = json.dumps(arguments).encode()
     return raw(server, method, body, Content_Type="application/json", Authorization="Bearer xoxb-workspace")
+
+
+@pytest.mark.parametrize("path", ["/api/chat.postMessage", "/hooks/any"])
+def test_a_caller_that_hangs_up_in_the_middle_leaves_nothing_behind(workspace: Workspace, path: str) -> None:
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": [(b"host", b"127.0.0.1")]}
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(workspace.asgi({**scope, "http_version": "1.1", "scheme": "http"}, receive, send))
+    assert sent[0]["status"] == 400
+    assert len(workspace.calls) == 0
