@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     JSON,
     Boolean,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    bindparam,
     column,
     create_engine,
     delete,
@@ -190,6 +192,12 @@ class Database:
             return dt.datetime.now(dt.UTC)
         moment: dt.datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return moment.astimezone(dt.UTC)
+
+    def real_moment(self) -> ColumnElement[dt.datetime]:
+        """The same as a part of a statement: real time when the statement is sent."""
+        if self.embedded:
+            return bindparam(None, type_=UTCDateTime(), unique=True, callable_=lambda: dt.datetime.now(dt.UTC))
+        return func.statement_timestamp(type_=UTCDateTime())
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
