@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     JSON,
@@ -138,8 +138,18 @@ def within(column: str, table: str) -> ForeignKeyConstraint:
 
 def insert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
-    embedded = session.get_bind().dialect.name == "sqlite"
-    return sqlite.insert(table) if embedded else postgresql.insert(table)
+    return sqlite.insert(table) if dialect_of(session) == "sqlite" else postgresql.insert(table)
+
+
+def insert_in(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """The same past the mapping, for statements that are made once for a dialect and kept."""
+    plain = cast(Table, table.__table__)
+    return sqlite.insert(plain) if dialect == "sqlite" else postgresql.insert(plain)
+
+
+def dialect_of(session: Session) -> str:
+    """The name of the dialect of the session's database."""
+    return session.get_bind().dialect.name
 
 
 class Database:

@@ -21,8 +21,8 @@ from tests.outside.installation import free_port
 
 KONSULT = str(Path(sys.executable).with_name("konsult"))
 MEMBERS, ASKING = 34, 50
-STARTING = 60.0
-"""Seconds that a process may take until it listens."""
+PATIENCE = 60.0
+"""Seconds that a process may take until it listens, and to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +90,27 @@ def installations(folder: Path, chat: Chat) -> Iterator[list[Installation]]:
 
 @contextmanager
 def running(command: list[str], folder: Path, environment: dict[str, str], port: int) -> Iterator[Running]:
-    """A process, from when it listens until the block ends. Its log goes into the folder."""
+    """A process, from when it listens until the block ends."""
+    with started(command, folder, environment) as process:
+        listens(process, port)
+        yield Running(process.pid, port)
+
+
+@contextmanager
+def started(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process, from its very beginning until the block ends. Its log goes into the folder."""
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        listens(process, port)
-        yield Running(process.pid, port)
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(STARTING)
+        process.wait(PATIENCE)
 
 
 def listens(process: "subprocess.Popen[bytes]", port: int) -> None:
     """Return as soon as the process takes connections. Raises `RuntimeError` when it does not."""
-    until = time.monotonic() + STARTING
+    until = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < until:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

@@ -35,21 +35,25 @@ class Driver:
     def round(self, count: int, *, views: bool) -> Sample:
         """`count` people type the command at once. With `views` the round ends when every form is open.
 
-        Raises `RuntimeError` when a server does not acknowledge.
+        Raises `RuntimeError` when a server does not acknowledge, or a form is not opened.
         """
         users = self._users[:count]
         requests = [
             _request(self._chat, user, trigger) for user, trigger in zip(users, self._chat.triggers(users), strict=True)
         ]
         began, acknowledged = self._loop.run_until_complete(self._all(requests))
+        return Sample(acknowledged, [1000 * (moment - began) for moment in self.opens(count)] if views else [])
+
+    def opens(self, count: int) -> list[float]:
+        """The moments at which so many forms were open, when they all are. Raises `RuntimeError` when they are not."""
         opened: list[float] = []
         until = time.perf_counter() + PATIENCE
-        while views and len(opened) < count:
-            opened += [1000 * (moment - began) for moment in self._chat.opened()]
+        while len(opened) < count:
+            opened += self._chat.opened()
             if time.perf_counter() > until:
                 raise RuntimeError(f"{len(opened)} of {count} forms; refused: {self._chat.refused()}")
             time.sleep(0.005)
-        return Sample(acknowledged, opened)
+        return opened
 
     def close(self) -> None:
         """Ask no more."""
