@@ -17,7 +17,7 @@ from tests.bench.installed import KONSULT, Installation, Running, listens, start
 from tests.bench.load import Driver
 from tests.outside.installation import free_port
 
-STARTS = 7
+STARTS = 5
 IDLE, SETTLING = 60.0, 10.0
 """Seconds over which an idle process is watched, and that it has had before that to become idle."""
 LOADED_ROUNDS = 30
