@@ -1,6 +1,7 @@
 """A case from filing to the last feedback: the acts that are not about a question to a member."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -46,12 +47,12 @@ def file(session: Session, actor: Actor, form: Question, at: dt.datetime, *, dra
     )
     session.add(case)
     session.flush()
-    _set_units(session, case, form)
+    _set_units(session, case, form, before=())
     for url in form.links:
         _add_link(session, case, actor, url, "", at)
     session.execute(delete(Draft).where(Draft.id == draft_id, Draft.person_id == actor.person_id))
     event = record(session, case, actor, Act.FILE, at)
-    search.index(session, case)
+    search.add(session, case)
     timetable.triage_dates(session, case, at)
     _distribute_unasked(session, organisation, case, at)
     return done(case, event)
@@ -184,7 +185,7 @@ def _columns(session: Session, actor: Actor, form: Question) -> dict[str, Any]:
 def _rewrite(session: Session, case: Case, actor: Actor, form: Question, at: dt.datetime) -> None:
     for column, value in _columns(session, actor, form).items():
         setattr(case, column, value)
-    _set_units(session, case, form)
+    _set_units(session, case, form, session.scalars(select(CaseUnit).where(CaseUnit.case_id == case.id)).all())
     known = set(session.scalars(select(CaseLink.url).where(CaseLink.case_id == case.id)))
     for url in form.links:
         if url not in known:
@@ -192,7 +193,7 @@ def _rewrite(session: Session, case: Case, actor: Actor, form: Question, at: dt.
     search.index(session, case)
 
 
-def _set_units(session: Session, case: Case, form: Question) -> None:
+def _set_units(session: Session, case: Case, form: Question, before: Sequence[CaseUnit]) -> None:
     """The responsible unit and the others; units that are no longer named leave, with no trace but the events."""
     wanted = [form.unit_id, *form.other_unit_ids]
     there = session.scalars(
@@ -200,7 +201,7 @@ def _set_units(session: Session, case: Case, form: Question) -> None:
             Unit.organisation_id == case.organisation_id, Unit.id.in_(wanted), Unit.ended_on.is_(None)
         )
     ).all()
-    rows = {row.unit_id: row for row in session.scalars(select(CaseUnit).where(CaseUnit.case_id == case.id))}
+    rows = {row.unit_id: row for row in before}
     if missing := set(wanted) - set(there) - set(rows):
         raise Invalid("unit_unknown", field="unit_id" if form.unit_id in missing else "other_unit_ids")
     for unit_id, row in rows.items():

@@ -6,13 +6,14 @@ receivers do so in a fixed order (by key), so that two of them cannot wait for e
 """
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, literal, select, update
+from sqlalchemy import ColumnElement, Executable, Select, bindparam, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from bot import trail
-from models.database import insert
+from models.database import dialect_of, insert_in
 from models.job import Job, JobKind, JobState, Lane, Posted, SpentKey
 
 KEY_LENGTH = 90
@@ -78,11 +79,8 @@ def show(
     `key` names the message. Changes coalesce: while one waits to be shown, the next adds nothing to the queue. One that
     was parked or skipped is tried again.
     """
-    first = insert(session, Posted).values(organisation_id=organisation_id, surface=surface, key=_checked(key))
-    bumped = first.on_conflict_do_update(
-        index_elements=["organisation_id", "surface", "key"], set_={"wanted": Posted.wanted + 1}
-    )
-    shown: int = session.execute(bumped.returning(Posted.shown)).scalar_one()
+    message = {"organisation_id": organisation_id, "surface": surface, "key": _checked(key)}
+    shown: int = session.execute(_want_shown(dialect_of(session)), message).scalar_one()
     _wait_to_show(
         session,
         organisation_id=organisation_id,
@@ -161,37 +159,90 @@ def _show_key(surface: str, key: str, shown: int) -> str:
 
 def _wait_to_show(session: Session, **values: Any) -> None:
     """Make one job wait. One that was given up comes back, knowing still whether it may have reached the platform."""
-    statement = insert(session, Job).values(**values, request=trail.current())
-    fresh = {name: statement.excluded[name] for name in ("lane_id", "data", "request", "created_at")}
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["organisation_id", "key"],
-            set_={**fresh, "state": JobState.WAITING, "attempts": 0, "why": "", "done_at": None},
-            where=Job.state != JobState.WAITING,
-        )
-    )
+    session.execute(_wait(dialect_of(session)), {**values, "request": trail.current()})
     session.info[ENQUEUED] = True
 
 
 def _once(session: Session, **values: Any) -> None:
-    spent = exists().where(SpentKey.organisation_id == values["organisation_id"], SpentKey.key == values["key"])
-    wanted = {**values, "request": trail.current()}
-    row = select(*(literal(value, Job.__table__.c[name].type) for name, value in wanted.items())).where(~spent)
-    statement = insert(session, Job).from_select(list(wanted), row)
-    session.execute(statement.on_conflict_do_nothing(index_elements=["organisation_id", "key"]))
+    wanted = {**dict.fromkeys(_ONCE), **values, "request": trail.current()}
+    session.execute(_add(dialect_of(session)), {f"new_{name}": value for name, value in wanted.items()})
     session.info[ENQUEUED] = True
 
 
 def _lane(session: Session, organisation_id: int, surface: str, receiver: str) -> int:
-    query = select(Lane.id).where(
-        Lane.organisation_id == organisation_id, Lane.surface == surface, Lane.receiver == receiver
-    )
-    known = session.scalar(query)
+    wanted = {"organisation_id": organisation_id, "surface": surface, "receiver": receiver}
+    find, make = _find_lane(), _make_lane(dialect_of(session))
+    asked = {f"the_{name}": value for name, value in wanted.items()}
+    known = session.scalar(find, asked)
     if known is not None:
         return known
-    new = insert(session, Lane).values(organisation_id=organisation_id, surface=surface, receiver=receiver)
-    session.execute(new.on_conflict_do_nothing(index_elements=["organisation_id", "surface", "receiver"]))
-    return session.scalars(query).one()
+    session.execute(make, wanted)
+    return session.scalars(find, asked).one()
+
+
+_ONCE = (
+    "organisation_id",
+    "kind",
+    "name",
+    "key",
+    "lane_id",
+    "case_id",
+    "event_id",
+    "subject_id",
+    "data",
+    "due_at",
+    "created_at",
+    "request",
+)
+"""What is given for a job that is enqueued once."""
+
+# Every act enqueues: the statements are made once for each dialect, which takes longer than sending them.
+
+
+@cache
+def _add(dialect: str) -> Executable:
+    job, spent_key = Job.__table__, SpentKey.__table__.c
+    new = {name: bindparam(f"new_{name}", type_=job.c[name].type) for name in _ONCE}
+    spent = exists().where(spent_key.organisation_id == new["organisation_id"], spent_key.key == new["key"])
+    statement = insert_in(dialect, Job).from_select(list(_ONCE), select(*new.values()).where(~spent))
+    return statement.on_conflict_do_nothing(index_elements=["organisation_id", "key"])
+
+
+@cache
+def _wait(dialect: str) -> Executable:
+    job = Job.__table__
+    statement = insert_in(dialect, Job)
+    fresh = {name: statement.excluded[name] for name in ("lane_id", "data", "request", "created_at")}
+    return statement.on_conflict_do_update(
+        index_elements=["organisation_id", "key"],
+        set_={**fresh, "state": JobState.WAITING, "attempts": 0, "why": "", "done_at": None},
+        where=job.c.state != JobState.WAITING,
+    )
+
+
+@cache
+def _want_shown(dialect: str) -> Executable:
+    posted = Posted.__table__
+    return (
+        insert_in(dialect, Posted)
+        .on_conflict_do_update(
+            index_elements=["organisation_id", "surface", "key"], set_={"wanted": posted.c.wanted + 1}
+        )
+        .returning(posted.c.shown)
+    )
+
+
+@cache
+def _find_lane() -> Select[int]:
+    lane = Lane.__table__.c
+    names = ("organisation_id", "surface", "receiver")
+    return select(lane.id).where(*(lane[name] == bindparam(f"the_{name}") for name in names))
+
+
+@cache
+def _make_lane(dialect: str) -> Executable:
+    columns = ["organisation_id", "surface", "receiver"]
+    return insert_in(dialect, Lane).on_conflict_do_nothing(index_elements=columns)
 
 
 def _checked(key: str) -> str:

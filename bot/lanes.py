@@ -69,6 +69,8 @@ class Lanes:
         self._lease = lease
         self._pace = pace
         self._on_parked = on_parked
+        self._free = self._oldest_free()
+        self._free_to_take = self._free.with_for_update(of=Lane, skip_locked=True, key_share=True)
 
     def claim(self) -> Claim | None:
         """Take the lane with the oldest waiting job, or None when every lane is empty, held or waiting.
@@ -76,12 +78,11 @@ class Lanes:
         The try is counted, and noted as perhaps sent, before it is made: a worker killed on the way leaves a trace.
         """
         with self._database.reading() as session:
-            if session.scalar(self._free(self._database.real_now(session))) is None:
+            if session.scalar(self._free) is None:
                 return None
         with self._database.writing(WORKER_WAIT) as session:
             now = self._database.real_now(session)
-            query = self._free(now).with_for_update(of=Lane, skip_locked=True, key_share=True)
-            while (lane := session.scalar(query)) is not None:
+            while (lane := session.scalar(self._free_to_take)) is not None:
                 job = session.scalar(select(Job).where(Job.lane_id == lane.id, jobs.WAITING).order_by(Job.id).limit(1))
                 if job is None:
                     continue
@@ -176,7 +177,9 @@ class Lanes:
 
         self._record(claim, "failed", record)
 
-    def _free(self, now: dt.datetime) -> Select[Lane]:
+    def _oldest_free(self) -> Select[Lane]:
+        """The lane with the oldest job that can be brought now. Made once: every worker asks it every second."""
+        now = self._database.real_moment()
         mine = [self._bringable(name, surface, now) for name, surface in self._surfaces.items()]
         return (
             select(Lane)
@@ -192,7 +195,7 @@ class Lanes:
             .limit(1)
         )
 
-    def _bringable(self, name: str, surface: Surface, now: dt.datetime) -> ColumnElement[bool]:
+    def _bringable(self, name: str, surface: Surface, now: ColumnElement[dt.datetime]) -> ColumnElement[bool]:
         """Whether a lane's job can be brought on a surface now, with nothing before it that cannot."""
         older = aliased(Job)
         unknown = exists().where(

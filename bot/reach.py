@@ -19,6 +19,8 @@ def surface_of(session: Session, organisation_id: int, person_id: int) -> str | 
 
 def reached(session: Session, organisation_id: int, person_ids: list[int]) -> set[int]:
     """Those of the persons who are in one of the organisation's chats."""
+    if not person_ids:
+        return set()
     return set(session.scalars(_accounts(organisation_id).where(Identity.person_id.in_(person_ids))))
 
 

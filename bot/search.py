@@ -19,12 +19,17 @@ def stems_of(text: str) -> list[str]:
 
 def index(session: Session, case: Case) -> None:
     """Keep the case's words: title, question, answers, and the lesson once it is approved."""
-    answers = session.scalars(select(Answer.text).where(Answer.case_id == case.id))
+    answers = session.scalars(select(Answer.text).where(Answer.case_id == case.id)).all()
     lessons = session.scalars(select(Lesson.text).where(Lesson.case_id == case.id, Lesson.approved_at.is_not(None)))
-    found: dict[str, None] = {}
-    for text in (case.title, case.question, *answers, *lessons):
-        found.update(dict.fromkeys(stems_of(text)))
     session.execute(delete(CaseWord).where(CaseWord.case_id == case.id))
+    add(session, case, *answers, *lessons)
+
+
+def add(session: Session, case: Case, *texts: str) -> None:
+    """Keep the words of a case that has none kept yet: title, question, and these texts."""
+    found: dict[str, None] = {}
+    for text in (case.title, case.question, *texts):
+        found.update(dict.fromkeys(stems_of(text)))
     rows = [{"organisation_id": case.organisation_id, "word": word, "case_id": case.id} for word in found]
     if rows:
         session.execute(insert(CaseWord), rows)

@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 import structlog
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot import trail
 from bot.backoff import TRIES
 from bot.jobs import WAITING
 from bot.lanes import WHY_LENGTH, WORKER_WAIT, Parked, park
-from models.database import Database
+from models.database import Database, UTCDateTime
 from models.job import Job, JobKind, JobState
 
 Handler = Callable[[Session, Job, dt.datetime], None]
@@ -42,6 +42,8 @@ class Timers:
         self._handlers = handlers
         self._back_off = back_off
         self._on_parked = on_parked
+        self._due = self._oldest_due()
+        self._due_to_take = self._due.with_for_update(skip_locked=True)
 
     def run_due(self, now: dt.datetime) -> int:
         """Do everything due at `now`, also what falls due by doing it. Returns how many were done."""
@@ -53,7 +55,7 @@ class Timers:
     def run_oldest(self, now: dt.datetime) -> bool | None:
         """Whether the oldest one due was done (False: it failed); None when nothing is due. Raises `Unavailable`."""
         with self._database.reading() as session:
-            if session.scalar(self._due(session, now)) is None:
+            if session.scalar(self._due, {"now": now}) is None:
                 return None
         with trail.followed(trail.new_id()):
             return self._run(now)
@@ -61,7 +63,7 @@ class Timers:
     def _run(self, now: dt.datetime) -> bool | None:
         """On a trail of its own; the log says which one it comes after, once it is saved."""
         with self._database.writing(WORKER_WAIT) as session:
-            job = session.scalar(self._due(session, now).with_for_update(skip_locked=True))
+            job = session.scalar(self._due_to_take, {"now": now})
             if job is None:
                 return None
             done = self._handle(session, job, now)
@@ -89,7 +91,10 @@ class Timers:
         job.why = why[:WHY_LENGTH]
         job.next_at = self._database.real_now(session) + self._back_off(job.attempts)
 
-    def _due(self, session: Session, now: dt.datetime) -> Select[Job]:
-        free = or_(Job.next_at.is_(None), Job.next_at <= self._database.real_now(session))
-        due = select(Job).where(WAITING, Job.kind == JobKind.TIMER, Job.due_at <= now, free)
+    def _oldest_due(self) -> Select[Job]:
+        """The oldest date that has come at `now` (business time). Made once: every worker asks it every second."""
+        free = or_(Job.next_at.is_(None), Job.next_at <= self._database.real_moment())
+        due = select(Job).where(
+            WAITING, Job.kind == JobKind.TIMER, Job.due_at <= bindparam("now", type_=UTCDateTime()), free
+        )
         return due.where(Job.name.in_(self._handlers)).order_by(Job.due_at, Job.id).limit(1)

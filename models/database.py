@@ -10,11 +10,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     JSON,
     Boolean,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    bindparam,
     column,
     create_engine,
     delete,
@@ -136,8 +138,18 @@ def within(column: str, table: str) -> ForeignKeyConstraint:
 
 def insert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
-    embedded = session.get_bind().dialect.name == "sqlite"
-    return sqlite.insert(table) if embedded else postgresql.insert(table)
+    return sqlite.insert(table) if dialect_of(session) == "sqlite" else postgresql.insert(table)
+
+
+def insert_in(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """The same past the mapping, for statements that are made once for a dialect and kept."""
+    plain = cast(Table, table.__table__)
+    return sqlite.insert(plain) if dialect == "sqlite" else postgresql.insert(plain)
+
+
+def dialect_of(session: Session) -> str:
+    """The name of the dialect of the session's database."""
+    return session.get_bind().dialect.name
 
 
 class Database:
@@ -198,6 +210,12 @@ class Database:
             return dt.datetime.now(dt.UTC)
         moment: dt.datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return moment.astimezone(dt.UTC)
+
+    def real_moment(self) -> ColumnElement[dt.datetime]:
+        """The same as a part of a statement: real time when the statement is sent."""
+        if self.embedded:
+            return bindparam(None, type_=UTCDateTime(), unique=True, callable_=lambda: dt.datetime.now(dt.UTC))
+        return func.statement_timestamp(type_=UTCDateTime())
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:

@@ -11,7 +11,7 @@ from bot import cases, drafts, filing, pickers
 from bot.actors import Actor
 from bot.caselists import Line
 from bot.grounds import reason_line
-from bot.refusals import Invalid
+from bot.refusals import Invalid, NotFound
 from bot.services import Services
 from bot.suggestions import Suggested, Suggestee, similar
 from bot.topics import Topic, chosen_topics
@@ -40,7 +40,7 @@ def register(app: App, services: Services, change: Callable[..., Block]) -> None
         draft_id = kept(body).draft or 0
         chosen = typed(body["view"])
         try:
-            case_id, number = _file(services, asker, draft_id, chosen)
+            case_id, number = file(services, asker, draft_id, chosen)
         except (Mistakes, Invalid) as wrong:
             if isinstance(wrong, Mistakes) and wrong.at.keys() <= filing.SECOND_STEP:
                 raise
@@ -136,13 +136,16 @@ def member_lines(words: Words, member: Suggestee) -> str:
     return lines([joined(" · ", [bold(member.name), about]), reason_line(words, member)])
 
 
-def _file(services: Services, asker: Asker, draft_id: int, chosen: dict[str, Any]) -> tuple[int, int]:
+def file(services: Services, asker: Asker, draft_id: int, chosen: dict[str, Any]) -> tuple[int, int]:
     """File the draft and return the case's id and number; the same draft once more is the same case."""
     with services.database.writing() as session:
-        before = filing.filed_before(session, asker.actor, draft_id)
-        if before is not None:
+        try:
+            draft = drafts.find(session, asker.actor, draft_id)
+        except NotFound:
+            before = filing.filed_before(session, asker.actor, draft_id)
+            if before is None:
+                raise
             return before
-        draft = drafts.find(session, asker.actor, draft_id)
         form, spoken = question.read(session, asker, {**draft.form, **chosen}, today(services, asker.words))
         done = cases.file(session, _actor(asker, spoken), form, services.clock.now(), draft_id=draft_id)
     return done.case_id, done.number
