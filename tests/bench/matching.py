@@ -102,7 +102,7 @@ def run(name: str, size: int) -> Run:
     return Run(reading, memory, float(p50), float(p95), _changed(profiles, asked[0]) if name == "konsult" else None)
 
 
-def tables(sizes: Sequence[int]) -> str:
+def tables(sizes: Sequence[int] = SIZES) -> str:
     """Both tables, as Markdown."""
     rows = []
     for size in sizes:
