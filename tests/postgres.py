@@ -77,8 +77,9 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """Start one and stop it again. Raises `Missing` when there are no binaries or no place for it."""
+def server(*, lasting: bool = False) -> Iterator[Server]:
+    """Start one and stop it again: hasty and forgetful, or `lasting`, with PostgreSQL's own settings for what a crash
+    may take. Raises `Missing` when there are no binaries or no place for it."""
     postgres, initdb = binaries()
     user = _user()
     folder = _folder(user)
@@ -88,7 +89,8 @@ def server() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     command = [str(postgres), "-D", str(folder / "data"), "-k", str(folder)]
-    for setting in ("listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+    hasty = () if lasting else ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+    for setting in ("listen_addresses=", *hasty):
         command += ["-c", setting]
     watchdog = subprocess.Popen(
         [sys.executable, "-c", WATCHDOG, str(folder), "" if user is None else str(user.pw_uid), *command],

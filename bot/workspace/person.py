@@ -5,11 +5,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from bot.workspace import blocks as block_list
-from bot.workspace import inputs
+from bot.workspace import inputs, limits
 from bot.workspace.elements import offered
 from bot.workspace.server import Server
 
@@ -26,10 +27,19 @@ class Person:
         self._url = (server if isinstance(server, str) else server.url).rstrip("/")
 
     def command(self, line: str, channel: str | None = None) -> Document:
-        """Type a command, such as "/consult text"; without a channel in the bot's direct messages."""
+        """Type a command, such as "/consult text"; without a channel in the bot's direct messages.
+
+        Returns when what it brings is on the screen: a modal, or words that only this person sees. After the life of
+        a trigger id nothing is waited for any more.
+        """
         command, _, text = line.partition(" ")
-        place = channel or self.dm()
-        return self._post("command", channel=self.channel(place)["id"], command=command, text=text)
+        place = self.channel(channel or self.dm())["id"]
+        before = self._brought(place)
+        answer = self._post("command", channel=place, command=command, text=text)
+        if answer["ok"]:
+            with suppress(TimeoutError):
+                self.wait_for(lambda: self._brought(place) != before, limits.TRIGGER_SECONDS)
+        return answer
 
     def say(self, channel: str, text: str, thread_ts: str | None = None) -> Document:
         return self._post("message", channel=self.channel(channel)["id"], text=text, thread_ts=thread_ts)
@@ -169,6 +179,11 @@ class Person:
             if left <= 0:
                 raise TimeoutError(f"{self.user} waited {seconds} s")
             self._get("changes", since=seen, seconds=min(left, 2.0))
+
+    def _brought(self, channel: str) -> list[str]:
+        """The modals that are open, and what has been said to this person alone in a channel."""
+        said = self._get("history", user=self.user, channel=channel, limit=50)["messages"]
+        return [*(view["id"] for view in self.modals()), *(each["ts"] for each in said if each["ephemeral"])]
 
     def _act(
         self,

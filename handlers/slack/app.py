@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -30,7 +31,7 @@ from handlers.slack import (
     setup,
     told,
 )
-from handlers.slack.asker import answered, identify
+from handlers.slack.asker import answered, asker_of, find_later, identify
 from handlers.slack.observed import Observed
 from handlers.slack.rendering import Renderer
 
@@ -75,7 +76,9 @@ def _who(services: Services) -> Callable[..., Any]:
     @answered
     def who(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext, next: Callable[[], None]) -> None:  # noqa: ARG001
         if body.get("type") != "event_callback" and context.user_id and context.team_id:
-            context["asker"] = identify(services, client, context.team_id, context.user_id)
+            find_later(context, partial(identify, services, client, context.team_id, context.user_id))
+            if "command" not in body:
+                asker_of(context)
         next()
 
     return who

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, wraps
+from http.client import HTTPException
 from traceback import walk_tb
 from typing import Any, ParamSpec, cast
 
 import structlog
-from slack_bolt import Ack, BoltContext
+from slack_bolt import Ack, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -28,6 +29,7 @@ P = ParamSpec("P")
 PLATFORM = "slack"
 OUTCOME = "outcome"
 """Where it stands in the context how the person was answered, when it was not as they wished."""
+_ASKER, _FINDING = "asker", "finding_asker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,9 @@ def answered(listener: Callable[P, None]) -> Callable[P, None]:
     """Let a listener's refusals reach the person as a sentence, and everything unexpected as a reference to quote,
     which is the id that the payload's log lines carry.
 
-    A form stays open with what was typed; a click is answered in a small view; a command in a message that only
-    the person sees. The listener takes `ack`, `body`, `client` and `context`, as Bolt names them.
+    A form stays open with what was typed; a click is answered in a small view; a command, which has been acknowledged
+    by then, in a message that only the person sees. The listener takes `ack`, `body`, `client` and `context`, as Bolt
+    names them.
     """
 
     @wraps(listener)
@@ -92,7 +95,6 @@ def _answer(
     context: BoltContext,
     **_: Any,
 ) -> None:
-    speaker: Words = context["asker"].words if "asker" in context else words("sv")
     try:
         listen()
     except Mistakes as mistakes:
@@ -100,25 +102,40 @@ def _answer(
         _say_at_fields(ack, body, mistakes.at)
     except Refusal as refusal:
         context[OUTCOME] = "refused"
-        _say(ack, body, client, speaker, refusal.sentence(speaker), refusal.field)
+        speaker = _words(context)
+        _say(ack, body, client, context, speaker, refusal.sentence(speaker), refusal.field)
     except Unavailable:
         context[OUTCOME] = "unavailable"
         metrics.FAILURES.labels(name, "unavailable").inc()
         log.warning("database.unavailable", listener=name)
-        _say(ack, body, client, speaker, speaker("error.unavailable"))
+        speaker = _words(context)
+        _say(ack, body, client, context, speaker, speaker("error.unavailable"))
     except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer
         context[OUTCOME] = "failed"
         metrics.FAILURES.labels(name, "failed").inc()
         reference = trail.current()
         frames = _frames(error)
         log.error("listener.failed", reference=reference, listener=name, error=type(error).__name__, frames=frames)
-        _say(ack, body, client, speaker, speaker("error.unexpected", reference=reference))
+        speaker = _words(context)
+        _say(ack, body, client, context, speaker, speaker("error.unexpected", reference=reference))
+
+
+def find_later(context: BoltContext, find: Callable[[], Asker]) -> None:
+    """Have `asker_of` find the person when it is first asked: for what is acknowledged before that."""
+    context[_FINDING] = find
 
 
 def asker_of(context: BoltContext) -> Asker:
-    """The person that the middleware found."""
-    found: Asker = context["asker"]
+    """The person behind the payload. The first time it raises as `identify` does."""
+    if _ASKER not in context:
+        context[_ASKER] = context[_FINDING]()
+    found: Asker = context[_ASKER]
     return found
+
+
+def _words(context: BoltContext) -> Words:
+    """The person's words, or Swedish ones while nobody knows who it is."""
+    return asker_of(context).words if _ASKER in context else words("sv")
 
 
 def _frames(error: Exception) -> list[str]:
@@ -136,7 +153,13 @@ def _say_at_fields(ack: Ack, body: dict[str, Any], at: dict[str, str]) -> None:
 
 
 def _say(
-    ack: Ack, body: dict[str, Any], client: WebClient, speaker: Words, sentence: str, at: str | None = None
+    ack: Ack,
+    body: dict[str, Any],
+    client: WebClient,
+    context: BoltContext,
+    speaker: Words,
+    sentence: str,
+    at: str | None = None,
 ) -> None:
     if body.get("type") == "view_submission":
         inputs = _inputs(body["view"])
@@ -145,10 +168,17 @@ def _say(
         else:
             ack(response_action="update", view=_notice(speaker, sentence))
     elif "command" in body:
-        ack(sentence)
+        _respond(context, sentence)
     else:
         ack()
         _show(client, body, _notice(speaker, sentence))
+
+
+def _respond(context: BoltContext, sentence: str) -> None:
+    try:
+        cast(Respond, context.respond)(sentence)
+    except (OSError, HTTPException) as error:
+        log.warning("answer.unsent", error=type(error).__name__)
 
 
 def _show(client: WebClient, body: dict[str, Any], view: dict[str, Any]) -> None:

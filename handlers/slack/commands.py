@@ -1,5 +1,9 @@
-"""The command: a question opens the form, a word the bot knows opens what it stands for."""
+"""The command: a question opens the form, a word the bot knows opens what it stands for.
 
+It is acknowledged as it comes, and what it opens follows; what goes wrong after that is said in a message.
+"""
+
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -29,13 +33,12 @@ class Written(Form):
 def register(app: App, services: Services) -> None:
     """The command and the two ways out of "did you mean"."""
 
-    @app.command(COMMAND)
+    @app.command(COMMAND, middleware=[_at_once])
     @answered
-    def consult_command(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:
+    def consult_command(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:  # noqa: ARG001
         asker = asker_of(context)
         view = view_for(services, asker, body.get("text") or "")
         client.views_open(trigger_id=body["trigger_id"], view=view)
-        ack()
 
     @app.action(Action.COMMAND)
     @answered
@@ -61,6 +64,11 @@ def view_for(services: Services, asker: Asker, text: str) -> Block:
         return _answer(services, asker, typed)
     except Refusal as refusal:
         return _notice(asker, refusal.sentence(asker.words))
+
+
+def _at_once(ack: Ack, next: Callable[[], None]) -> None:
+    ack()
+    next()
 
 
 def _answer(services: Services, asker: Asker, command: Command) -> Block:  # noqa: PLR0911 - one for each word

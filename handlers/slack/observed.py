@@ -2,39 +2,65 @@
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt.listener.listener_start_handler import ListenerStartHandler
 
 from bot import metrics, trail
 from bot.commands import Command, Guess, parse
+from handlers.slack.arrivals import Arrivals
 from handlers.slack.asker import OUTCOME
 from handlers.slack.ids import Action, View
 from handlers.slack.manifest import COMMAND, EVENTS
 
 log = structlog.get_logger()
 
+LISTENERS = 20
+"""How many payloads are worked on at a time. Each waits for Slack's Web API for most of the time; more of them than the
+database has connections for would wait for those."""
+
 _ACTIONS = frozenset(Action)
 _VIEWS = frozenset(View)
 
 
 class Observed(App):
-    """Bolt's app, whose payloads are followed from here on."""
+    """Bolt's app, whose payloads are followed from here on, and whose commands are acknowledged before others' forms
+    are made."""
+
+    def __init__(self, **choices: Any) -> None:
+        super().__init__(listener_executor=ThreadPoolExecutor(LISTENERS, "listener"), **choices)
+        self._arrivals = Arrivals()
+        self.listener_runner.listener_start_handler = _AfterYou(self._arrivals)
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer one payload, whichever way it came."""
         began = time.perf_counter()
         req.context[trail.NAME] = trail.new_id()
         with trail.followed(req.context[trail.NAME]):
-            response = super().dispatch(req)
+            with self._arrivals if _is_command(req) else nullcontext():
+                response = super().dispatch(req)
             seconds = time.perf_counter() - began
             outcome = _outcome(req, response)
             command = "unsigned" if outcome == "unsigned" else named(req.body)
             metrics.ACKS.labels(command, outcome).observe(seconds)
             log.info("payload.answered", command=command, outcome=outcome, milliseconds=round(seconds * 1000))
         return response
+
+
+class _AfterYou(ListenerStartHandler):
+    """Lets others' acknowledgements pass before a command that has been acknowledged is worked on."""
+
+    def __init__(self, arrivals: Arrivals) -> None:
+        self._arrivals = arrivals
+
+    def handle(self, request: BoltRequest, response: BoltResponse | None) -> None:  # noqa: ARG002
+        if _is_command(request):
+            self._arrivals.let_pass()
 
 
 def named(body: Mapping[str, Any]) -> str:
@@ -64,9 +90,14 @@ def _word(text: str) -> str:
             return f"{COMMAND} ask"
 
 
+def _is_command(req: BoltRequest) -> bool:
+    return "command" in req.body
+
+
 def _outcome(req: BoltRequest, response: BoltResponse) -> str:
+    """How the person was answered. A command is only acknowledged by then; whether it fails later is counted there."""
     if response.status == HTTPStatus.UNAUTHORIZED:
         return "unsigned"
     if response.status != HTTPStatus.OK:
         return "unanswered"
-    return str(req.context.get(OUTCOME, "answered"))
+    return "answered" if _is_command(req) else str(req.context.get(OUTCOME, "answered"))
