@@ -67,6 +67,16 @@ class Server:
         self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(fresh), sql.Identifier(template)))
         return fresh
 
+    def create_swedish(self) -> str:
+        """Make an empty database as a city would: sorted as Swedish is, its disks without moving parts. Returns its
+        name."""
+        fresh = f"konsult_{next(self._numbers)}"
+        name = sql.Identifier(fresh)
+        locale = "LOCALE_PROVIDER icu ICU_LOCALE 'sv-SE' LC_COLLATE 'C' LC_CTYPE 'C'"
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0 " + locale).format(name))
+        self._run(sql.SQL("ALTER DATABASE {} SET random_page_cost = 1.1").format(name))
+        return fresh
+
     def drop(self, name: str) -> None:
         """Remove a database, whoever is still connected to it."""
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
