@@ -59,6 +59,15 @@ def visits(database: Database, statement: Statement, *, carried_out: bool = Fals
     return list(_visits(whole["Plan"]))
 
 
+def walked(database: Database, statement: Statement) -> set[str]:
+    """The tables and their aliases that SQLite reads from end to end for a statement, by an index or not."""
+    if statement.text.split(maxsplit=1)[0] not in _PLANNED:
+        return set()
+    with database.engine.connect() as connection:
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.text}", statement.parameters).all()
+    return {step.detail.split()[1] for step in steps if step.detail.startswith("SCAN")}
+
+
 def _visits(node: dict[str, Any]) -> Iterator[Visit]:
     for part in node.get("Plans", []):
         yield from _visits(part)
