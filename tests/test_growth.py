@@ -170,6 +170,20 @@ def test_the_worker_finds_everything_by_an_index_and_every_forum_gets_its_digest
 
 
 @pytest.mark.postgres
+def test_the_matcher_looks_back_by_an_index_of_its_own(long: Database) -> None:
+    """Also where a disk is thought to be slow, and walking back through everybody's events to be cheap."""
+    with long.engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {long.url.database} SET random_page_cost = 4"))
+    long.close()
+    card = Screens(long, LARGE).every()["Triage card"][0]
+    found = [visit for _, plan in plans(long, asked(long, card)) for visit in plan if visit.table == "event"]
+    with long.engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {long.url.database} SET random_page_cost = 1.1"))
+    long.close()
+    assert {visit.index for visit in found} == {"ix_event_telling"}
+
+
+@pytest.mark.postgres
 def test_a_missing_index_would_be_seen(copied: Database) -> None:
     card = Screens(copied, LARGE).every()["Triage card"][0]
     with copied.engine.begin() as connection:

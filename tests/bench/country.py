@@ -2,6 +2,7 @@
 thousand, on PostgreSQL, and the Monday digest of all its organisations."""
 
 import datetime as dt
+import logging
 import math
 import statistics
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import structlog
 from sqlalchemy import func, select
 
 from models.case import Case, Offer
@@ -57,6 +59,7 @@ class Filled:
 
 def tables(sizes: tuple[int, int] = SIZES) -> str:
     """The tables, as Markdown."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with postgres.server() as server, filled(server, sizes[0]) as small, filled(server, sizes[1]) as large:
         databases = (small.database, large.database)
         usual = ordinary(small.database)
