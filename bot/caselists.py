@@ -104,14 +104,8 @@ def questions_to(session: Session, actor: Actor) -> list[tuple[int, int]]:
 
 def found(session: Session, actor: Actor, text: str, *, first: int = 0, size: int = 10) -> Page:
     """What a search finds of what this person may read, the best first."""
-    if coordinates(session, actor.organisation_id, actor.person_id):
-        own: Sequence[int] = session.scalars(
-            select(Case.id).where(Case.organisation_id == actor.organisation_id, Case.shown.is_(False))
-        ).all()
-    else:
-        own = session.scalars(
-            select(Case.id).where(Case.organisation_id == actor.organisation_id, Case.requester_id == actor.stands_for)
-        ).all()
+    coordinating = coordinates(session, actor.organisation_id, actor.person_id)
+    own = Case.shown.is_(False) if coordinating else Case.requester_id == actor.stands_for
     ids, total = search.find(session, actor.organisation_id, text, own=own, first=first, size=size)
     lines = {line.id: line for line in _lines(session, select(Case.id).where(Case.id.in_(ids)))}
     return Page(tuple(lines[case_id] for case_id in ids), first, total)

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import jobs, notices
@@ -219,7 +219,12 @@ def _decision_before(session: Session, decided: Digest) -> str | None:
 
 def _covered_to(session: Session, organisation: Organisation, now: dt.datetime) -> dt.datetime:
     """The end of the span that digests have told of so far."""
-    query = select(func.max(Digest.covers_to)).where(Digest.organisation_id == organisation.id)
+    query = (
+        select(Digest.covers_to)
+        .where(Digest.organisation_id == organisation.id)
+        .order_by(Digest.year.desc(), Digest.week.desc())
+        .limit(1)
+    )
     return session.scalar(query) or now - FIRST_SPAN
 
 

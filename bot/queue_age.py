@@ -1,12 +1,13 @@
 """How long something has waited that could be done now: what tells a worker that is busy from one that is not there."""
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from bot.jobs import WAITING
-from models.job import Job, JobKind, Lane
+from bot.jobs import WAITING, standing
+from models.job import Job, JobKind, JobState, Lane
 
 NOT_DUE = dt.timedelta(0)
 
@@ -23,16 +24,10 @@ def ages(session: Session, real_now: dt.datetime, now: dt.datetime) -> dict[JobK
     first in it. A lane that moves is therefore young, however long the queue in it.
     """
     found = dict.fromkeys(JobKind, NOT_DUE)
-    first = (
-        select(func.min(Job.id).label("id"), Job.lane_id)
-        .where(WAITING, Job.lane_id.is_not(None))
-        .group_by(Job.lane_id)
-        .subquery()
-    )
-    waiting = (
-        select(Job.kind, Job.created_at, Lane.next_at, Lane.lease_until)
-        .join(first, first.c.id == Job.id)
-        .join(Lane, Lane.id == first.c.lane_id)
+    older = aliased(Job)
+    behind = exists().where(older.lane_id == Job.lane_id, older.id < Job.id, standing(JobState.WAITING, older))
+    waiting = select(Job.kind, Job.created_at, _of_lane(Lane.next_at), _of_lane(Lane.lease_until)).where(
+        WAITING, Job.lane_id.is_not(None), ~behind
     )
     for kind, created_at, next_at, lease_until in session.execute(waiting):
         free_since = max(moment for moment in (created_at, next_at, lease_until) if moment is not None)
@@ -41,3 +36,8 @@ def ages(session: Session, real_now: dt.datetime, now: dt.datetime) -> dict[JobK
     if due_at is not None:
         found[JobKind.TIMER] = max(NOT_DUE, now - due_at)
     return found
+
+
+def _of_lane(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """What a job's lane says, looked up job by job: of all lanes that there ever were few have one."""
+    return select(column).where(Lane.id == Job.lane_id).scalar_subquery()

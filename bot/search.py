@@ -1,13 +1,12 @@
 """Search: the words of the consultations, kept in an indexed table and fed by the matcher's own words."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, false, func, insert, select
 from sqlalchemy.orm import Session
 
 from bot.matching.words import fold, language, stem, subjects, words
-from models.case import Answer, Case, CaseWord, Lesson
+from models.case import Answer, Case, Lesson
 from models.life import Status
+from models.word import CaseWord, beginning
 
 
 def stems_of(text: str) -> list[str]:
@@ -36,17 +35,23 @@ def add(session: Session, case: Case, *texts: str) -> None:
 
 
 def find(
-    session: Session, organisation_id: int, text: str, *, own: Sequence[int] = (), first: int = 0, size: int = 10
+    session: Session,
+    organisation_id: int,
+    text: str,
+    *,
+    own: ColumnElement[bool] | None = None,
+    first: int = 0,
+    size: int = 10,
 ) -> tuple[list[int], int]:
     """The cases that share most words with the text, and how many there are in all.
 
-    Only what the forum may see, and besides it the cases in `own`. Among equals those closed with an answer come
-    first, then the latest. Words match from their beginning, so that half a word finds its compounds.
+    Only what the forum may see, and besides it the cases for which `own` holds. Among equals those closed with an
+    answer come first, then the latest. Words match from their beginning, so that half a word finds its compounds.
     """
     stems = stems_of(text) or [fold(word)[:80] for word in text.split()]
     if not stems:
         return [], 0
-    hits = [CaseWord.word.startswith(word, autoescape=True) for word in stems[:12]]
+    hits = [beginning(word) for word in stems[:12]]
     per_word = [
         select(CaseWord.case_id, func.max(1).label("hit"))
         .where(CaseWord.organisation_id == organisation_id, hit)
@@ -55,7 +60,7 @@ def find(
     ]
     every = per_word[0].union_all(*per_word[1:]).subquery() if len(per_word) > 1 else per_word[0].subquery()
     count = func.sum(every.c.hit)
-    visible = (Case.shown.is_(True) & (Case.status != Status.WITHDRAWN)) | Case.id.in_(own)
+    visible = (Case.shown.is_(True) & (Case.status != Status.WITHDRAWN)) | (false() if own is None else own)
     query = (
         select(Case.id, count, func.count().over())
         .join(every, every.c.case_id == Case.id)

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from bot.actors import Actor
@@ -12,10 +12,20 @@ from bot.jobs import standing
 from models.case import Case, Feedback, Lesson
 from models.job import Job, JobState
 from models.life import Status
+from models.organisation import Workspace
 from models.people import Identity, Member, PauseCause, Person
 
 FEEDBACK_FOR = dt.timedelta(days=60)
 """How long after closing the two questions are offered in App Home."""
+
+_IN_CHAT = exists().where(
+    Workspace.organisation_id == Member.organisation_id,
+    Identity.platform == Workspace.platform,
+    Identity.team == Workspace.team,
+    Identity.person_id == Member.person_id,
+    Identity.active,
+)
+"""Whether a member has an account in one of the organisation's chats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +43,15 @@ def to_complete(session: Session, actor: Actor, limit: int) -> tuple[Line, ...]:
 
 def lessons_to_approve(session: Session, actor: Actor, limit: int) -> tuple[Line, ...]:
     """The person's own consultations whose lesson waits for their approval."""
-    written = select(Lesson.case_id).where(Lesson.approved_at.is_(None))
-    return _own(session, actor, limit, Case.status == Status.CLOSED, Case.id.in_(written))
+    written = exists().where(Lesson.case_id == Case.id, Lesson.approved_at.is_(None))
+    return _own(session, actor, limit, Case.status == Status.CLOSED, written)
 
 
 def feedback_wanted(session: Session, actor: Actor, now: dt.datetime, limit: int) -> tuple[Line, ...]:
     """The person's own consultations closed lately, about which the two questions are not answered."""
-    given = select(Feedback.case_id).where(Feedback.months == 0)
+    given = exists().where(Feedback.case_id == Case.id, Feedback.months == 0)
     lately = Case.closed_at >= now - FEEDBACK_FOR
-    return _own(session, actor, limit, Case.status == Status.CLOSED, lately, Case.id.not_in(given))
+    return _own(session, actor, limit, Case.status == Status.CLOSED, lately, ~given)
 
 
 def silent_members(session: Session, organisation_id: int, limit: int) -> Named:
@@ -53,13 +63,11 @@ def silent_members(session: Session, organisation_id: int, limit: int) -> Named:
 
 def members_without_chat(session: Session, organisation_id: int, limit: int) -> Named:
     """Members who are in no chat: questions to them go through the coordinators (R22)."""
-    reached = select(Identity.person_id).where(Identity.active)
-    return _named(session, organisation_id, limit, Member.person_id.not_in(reached))
+    return _named(session, organisation_id, limit, ~_IN_CHAT)
 
 
 def addresses_without_chat(session: Session, organisation_id: int, limit: int) -> list[str]:
     """The addresses of members who are in no chat: perhaps they have an account there by now."""
-    reached = select(Identity.person_id).where(Identity.active)
     query = (
         select(Person.email)
         .join(Member, Member.person_id == Person.id)
@@ -67,7 +75,7 @@ def addresses_without_chat(session: Session, organisation_id: int, limit: int) -
             Member.organisation_id == organisation_id,
             Member.left_at.is_(None),
             Person.email.is_not(None),
-            Person.id.not_in(reached),
+            ~_IN_CHAT,
         )
         .order_by(Person.id)
         .limit(limit)

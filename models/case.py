@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Owned, owned, within
-from models.life import Act, OfferStatus, Status
+from models.life import TELLING, Act, OfferStatus, Status
 
 
 class Help(enum.StrEnum):
@@ -168,20 +168,6 @@ class CaseLink(Base, Owned):
     added_at: Mapped[dt.datetime]
 
 
-class CaseWord(Base):
-    """A word of a case's texts as the matcher reads it: what search looks up. Text that may be shown, only."""
-
-    __tablename__ = "case_word"
-    __table_args__ = (
-        ForeignKeyConstraint(["organisation_id", "case_id"], ["case.organisation_id", "case.id"]),
-        Index("ix_case_word_case", "case_id"),
-    )
-
-    organisation_id: Mapped[int] = mapped_column(primary_key=True)
-    word: Mapped[str] = mapped_column(String(80), primary_key=True)
-    case_id: Mapped[int] = mapped_column(primary_key=True)
-
-
 _LIVE = text("status IN ('pending', 'accepted')")
 
 
@@ -198,6 +184,7 @@ class Offer(Base, Owned):
         ForeignKeyConstraint(["asked_by"], ["person.id"]),
         Index("uq_offer_live", "case_id", "member_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         Index("ix_offer_member_status", "member_id", "status", "asked_at"),
+        Index("ix_offer_member_asked", "member_id", "asked_at"),
     )
 
     case_id: Mapped[int] = mapped_column(index=True)
@@ -290,6 +277,9 @@ class Feedback(Base, Owned):
     given_at: Mapped[dt.datetime]
 
 
+_TELLING = text(f"act IN ({', '.join(repr(act.value) for act in TELLING)})")
+
+
 class Event(Base, Owned):
     """One act, never changed. `at` is business time, `recorded_at` real time; `seq` counts within the case.
 
@@ -304,6 +294,7 @@ class Event(Base, Owned):
         ForeignKeyConstraint(["actor_id"], ["person.id"]),
         ForeignKeyConstraint(["for_id"], ["person.id"]),
         Index("ix_event_organisation_at", "organisation_id", "at"),
+        Index("ix_event_telling", "organisation_id", "id", "case_id", sqlite_where=_TELLING, postgresql_where=_TELLING),
     )
 
     case_id: Mapped[int]

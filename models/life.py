@@ -145,6 +145,9 @@ FROM_OFFERS = frozenset({Status.SUBMITTED, Status.OFFERED, Status.ACTIVE})
 """The statuses that only the offers decide."""
 
 
+TELLING = (Act.APPROVE, Act.CLOSE, Act.DECLINE, Act.LESSON, Act.REOPEN)
+"""The acts by which a case comes to speak for its members or against them, or ceases to."""
+
 _RETURNING = frozenset({Act.COMPLETE, Act.RESUME, Act.REOPEN})
 
 

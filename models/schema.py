@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from models import case, digest, job, organisation, people
+from models import case, digest, job, organisation, people, word
 from models.database import Base, Database
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-TABLES = (organisation, people, case, job, digest)
+TABLES = (organisation, people, case, word, job, digest)
 metadata = Base.metadata
 
 
