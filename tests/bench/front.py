@@ -33,8 +33,8 @@ def tables() -> str:
         installations(Path(folder), slack) as installed,
     ):
         commands = _commands(Path(folder), slack, installed)
-        filed = {each.name: filing.measured(each) for each in installed}
         costs = {each.name: process.measured(each, slack) for each in installed}
+        filed = {each.name: filing.measured(each) for each in installed}
         late = sum(each == TOO_LATE for each in slack.refused())
     return "\n".join([*_head(late), *_of_commands(commands), "", *_of_filing(filed), "", *_of_processes(costs), ""])
 
@@ -71,6 +71,7 @@ def _head(late: int) -> list[str]:
     return [
         f"Measured on {day} with Python {platform.python_version()}, {versions}, on {os.cpu_count()} processors with a "
         f"load of {os.getloadavg()[0]:.0f} at the end. Rounds: {rounds}. Starts: {process.STARTS}. "
+        f"Idle: {process.IDLE:.0f} s. "
         f"Forms that came after the three seconds of their trigger: {late}.",
         "",
     ]
