@@ -93,13 +93,19 @@ class Lanes:
                 return self._take(session, lane, job, now)
         return None
 
-    def keep(self, claim: Claim, address: str) -> bool:
-        """Store the lane's address and renew the lease before a post. False: too late, the lane is another's."""
+    def fresh(self, claim: Claim) -> bool:
+        """Whether the lane is ours for half a lease yet: longer than it takes to send something."""
+        with self._database.reading() as session:
+            until = session.scalar(select(Lane.lease_until).where(Lane.id == claim.lane_id, Lane.token == claim.token))
+            return until is not None and until - self._database.real_now(session) > self._lease / 2
+
+    def keep(self, claim: Claim, address: str | None) -> bool:
+        """Renew the lease, and store the lane's address when there is one. False: too late, the lane is another's."""
         with self._database.writing(WORKER_WAIT) as session:
             lane = self._held(session, claim)
             if lane is None:
                 return False
-            lane.address = address
+            lane.address = address or lane.address
             lane.lease_until = self._database.real_now(session) + self._lease
         return True
 
