@@ -5,7 +5,6 @@ token: a worker that comes late, when its lease ran out and another has claimed 
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -242,7 +241,7 @@ class Lanes:
                 job_id=job.id,
                 kind=job.kind,
                 name=job.name,
-                key=_opaque(job.organisation_id, lane.surface, job.kind, key),
+                key=jobs.opaque(job.organisation_id, lane.surface, job.kind, key),
                 surface=lane.surface,
                 receiver=lane.receiver,
                 address=lane.address,
@@ -317,7 +316,3 @@ def park(session: Session, job: Job, why: str, on_parked: Parked | None) -> None
         raise
     except Exception as error:  # noqa: BLE001 - a fault there must not keep the job in its lane
         log.error("job.parked.untold", job=job.id, error=type(error).__name__)
-
-
-def _opaque(organisation_id: int, surface: str, kind: JobKind, key: str) -> str:
-    return hashlib.blake2b(f"{organisation_id}/{surface}/{kind}/{key}".encode(), digest_size=16).hexdigest()
