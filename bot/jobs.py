@@ -6,6 +6,7 @@ receivers do so in a fixed order (by key), so that two of them cannot wait for e
 """
 
 import datetime as dt
+import hashlib
 from functools import cache
 from typing import Any
 
@@ -134,6 +135,11 @@ def moved(session: Session, *, organisation_id: int, surface: str, receiver: str
 def shown_key(job: Job) -> str:
     """The key of the message that a show job brings up to date."""
     return job.key.rpartition("#")[0].partition("/")[2]
+
+
+def opaque(organisation_id: int, surface: str, kind: JobKind, key: str) -> str:
+    """What a job's message carries to be found again: the platform shows it to others, so it tells nothing."""
+    return hashlib.blake2b(f"{organisation_id}/{surface}/{kind}/{key}".encode(), digest_size=16).hexdigest()
 
 
 def show_next(session: Session, job: Job, posted: Posted, real_now: dt.datetime) -> None:

@@ -5,7 +5,6 @@ token: a worker that comes late, when its lease ran out and another has claimed 
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -93,13 +92,19 @@ class Lanes:
                 return self._take(session, lane, job, now)
         return None
 
-    def keep(self, claim: Claim, address: str) -> bool:
-        """Store the lane's address and renew the lease before a post. False: too late, the lane is another's."""
+    def fresh(self, claim: Claim) -> bool:
+        """Whether the lane is ours for half a lease yet: longer than it takes to send something."""
+        with self._database.reading() as session:
+            until = session.scalar(select(Lane.lease_until).where(Lane.id == claim.lane_id, Lane.token == claim.token))
+            return until is not None and until - self._database.real_now(session) > self._lease / 2
+
+    def keep(self, claim: Claim, address: str | None) -> bool:
+        """Renew the lease, and store the lane's address when there is one. False: too late, the lane is another's."""
         with self._database.writing(WORKER_WAIT) as session:
             lane = self._held(session, claim)
             if lane is None:
                 return False
-            lane.address = address
+            lane.address = address or lane.address
             lane.lease_until = self._database.real_now(session) + self._lease
         return True
 
@@ -236,7 +241,7 @@ class Lanes:
                 job_id=job.id,
                 kind=job.kind,
                 name=job.name,
-                key=_opaque(job.organisation_id, lane.surface, job.kind, key),
+                key=jobs.opaque(job.organisation_id, lane.surface, job.kind, key),
                 surface=lane.surface,
                 receiver=lane.receiver,
                 address=lane.address,
@@ -311,7 +316,3 @@ def park(session: Session, job: Job, why: str, on_parked: Parked | None) -> None
         raise
     except Exception as error:  # noqa: BLE001 - a fault there must not keep the job in its lane
         log.error("job.parked.untold", job=job.id, error=type(error).__name__)
-
-
-def _opaque(organisation_id: int, surface: str, kind: JobKind, key: str) -> str:
-    return hashlib.blake2b(f"{organisation_id}/{surface}/{kind}/{key}".encode(), digest_size=16).hexdigest()

@@ -1,9 +1,9 @@
 """The worker: does what is due and delivers what is queued.
 
 The guarantee is *effectively once*. A timer's effect is one transaction, so it happens once. A post is noted before it
-is tried; whoever comes after a killed or doubtful try looks for the post's key on the platform first. It ends where the
-platform does not yet show what it has accepted, and where a worker stands still between looking and posting for longer
-than its lease.
+is tried; whoever comes after a killed or doubtful try looks for the post's key on the platform first, and whoever was
+held up on the way finds that the lane is another's. It ends where the platform does not yet show what it has accepted,
+and where a worker stands still in the very moment before it posts, for longer than half a lease.
 """
 
 import datetime as dt
@@ -152,6 +152,7 @@ class Worker:
         if rendered is None:
             return None
         if delivery.place is not None:
+            self._secure(claim)
             try:
                 surface.update(delivery, delivery.place, rendered)
             except Gone:
@@ -169,13 +170,17 @@ class Worker:
             if found is not None:
                 metrics.RECONCILED.labels(delivery.name).inc()
                 log.info("delivery.reconciled", job=claim.job_id, name=delivery.name)
-        if (claim.look_first or delivery.address is None) and not self._lanes.keep(claim, address):
-            raise _Late
+        self._secure(claim, address if claim.look_first or delivery.address is None else None)
         if found is None:
             return _post(claim, surface, address, rendered)
         if delivery.kind is JobKind.SHOW:
             surface.update(delivery, found, rendered)
         return found
+
+    def _secure(self, claim: Claim, address: str | None = None) -> None:
+        """See to it that the lane is ours while something is sent, and keep its address. Raises `_Late`."""
+        if (address is not None or not self._lanes.fresh(claim)) and not self._lanes.keep(claim, address):
+            raise _Late
 
 
 def _post(claim: Claim, surface: Surface, address: str, rendered: object) -> Place:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.jobs import shown_key
-from bot.lanes import _opaque
+from bot.jobs import opaque, shown_key
 from models.database import Database
 from models.job import Job, JobKind, JobState, Lane
 from tests.chaos.dialogue import case_of
@@ -106,7 +105,7 @@ def key_of_job(lane: Lane, job: Job) -> str:
     if job.name == "home":
         return home_key(lane.address or "")
     key = shown_key(job) if job.kind is JobKind.SHOW else job.key
-    return _opaque(job.organisation_id, lane.surface, job.kind, key)
+    return opaque(job.organisation_id, lane.surface, job.kind, key)
 
 
 def _caught(session: Session, journal: Journal, attempt: Attempt) -> Caught:

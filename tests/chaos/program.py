@@ -14,11 +14,14 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import IO
 
-from bot import app, cli, reminders
+from bot import app, backoff, cli, lanes, reminders
 from tests.chaos import firings
 
 LEASE = dt.timedelta(seconds=4)
 PACE = dt.timedelta(milliseconds=50)
+TRIES, LONGEST = 30, dt.timedelta(seconds=8)
+"""A job is given up after eight tries and waits for minutes before the last; where a process dies every few seconds
+that says nothing about the job."""
 
 Program = Callable[[str], None]
 """What a process does, given its command."""
@@ -60,6 +63,8 @@ class Forked:
 
 def hurried(command: str) -> None:
     """`konsult run`, `serve` or `work`, hurried, and noting how often each date is kept."""
+    lanes.TRIES = TRIES  # type: ignore[attr-defined]
+    backoff._LONGEST = LONGEST
     reminders.timers = firings.noted(reminders.timers)  # type: ignore[assignment]
     app.put_together = partial(app.put_together, pace=PACE, lease=LEASE)
     cli.main([command])

@@ -9,7 +9,6 @@ from slack_sdk import WebClient
 from sqlalchemy import insert, select
 
 from bot import jobs, offers
-from bot.lanes import _opaque
 from bot.workspace import Server, Workspace, serve
 from handlers.slack.manifest import manifest
 from models.case import Case, Event, Offer
@@ -38,7 +37,9 @@ class Scene:
         """Post every notice that waits, as a worker would, and remember it; what stands already would be changed."""
         standing = self.keys()
         for job in self.waiting():
-            key = _opaque(self.town.id, "slack", job.kind, job.key if job.kind is JobKind.TELL else jobs.shown_key(job))
+            key = jobs.opaque(
+                self.town.id, "slack", job.kind, job.key if job.kind is JobKind.TELL else jobs.shown_key(job)
+            )
             ts = None if key in standing else self.post(key)
             with self.town.database.writing() as session:
                 session.get_one(Job, job.id).state = JobState.DONE

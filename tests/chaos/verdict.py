@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.lanes import _opaque
+from bot.jobs import opaque
 from bot.workspace import Workspace
 from models.case import Case, Event, Offer
 from models.database import Database
@@ -118,13 +118,13 @@ def _messages(session: Session, standing: list[Standing], verdict: Verdict) -> I
     wanted: dict[str, str] = {}
     obsolete: set[str] = set()
     for job, surface in session.execute(tells):
-        key = _opaque(job.organisation_id, surface, JobKind.TELL, job.key)
+        key = opaque(job.organisation_id, surface, JobKind.TELL, job.key)
         if job.state is JobState.DONE:
             wanted[key] = f"the notice {job.key}"
         else:
             obsolete.add(key)
     for posted in session.scalars(select(Posted)):
-        key = _opaque(posted.organisation_id, posted.surface, JobKind.SHOW, posted.key)
+        key = opaque(posted.organisation_id, posted.surface, JobKind.SHOW, posted.key)
         if posted.ts is not None and posted.ts != "home":
             wanted[key] = f"the message {posted.key}"
             if not any(each.key == key and each.ts == posted.ts for each in standing):
@@ -169,7 +169,7 @@ def _first_jobs(session: Session) -> dict[str, Job]:
     query = select(Job, Lane.surface).join(Lane, Lane.id == Job.lane_id).order_by(Job.id.desc())
     for job, surface in session.execute(query):
         key = job.key if job.kind is JobKind.TELL else job.key.rpartition("#")[0].partition("/")[2]
-        found[_opaque(job.organisation_id, surface, job.kind, key)] = job
+        found[opaque(job.organisation_id, surface, job.kind, key)] = job
     return found
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.backoff import TRIES
-from bot.surfaces import MaybeSent, NotSent
+from bot.surfaces import Delivery, MaybeSent, NotSent
 from models.database import Database
 from models.job import JobKind, JobState
 from tests.jobs.stage import (
@@ -110,6 +110,39 @@ def test_what_kills_every_worker_is_parked(database: Database) -> None:
     worker_of(database, platform).drain()
     assert [job.state for job in all_jobs(database)] == [JobState.PARKED, JobState.DONE]
     assert platform.said("person:1") == ["after"]
+
+
+def test_a_worker_that_is_held_up_before_it_posts_leaves_the_post_to_the_next(database: Database) -> None:
+    organisation(database)
+    platform = Platform()
+    tell(database, "first")
+    worker_of(database, platform).drain()
+    tell(database, "second")
+    platform.then["render"].append(worker_of(database, platform).deliver_once)
+    worker_of(database, platform).drain()
+    assert platform.said("person:1") == ["first", "second"]
+
+
+def test_a_worker_that_is_held_up_before_it_updates_does_not_bring_back_what_was(database: Database) -> None:
+    organisation(database)
+    platform = Platform(texts={"card": "before"})
+    show(database)
+    worker_of(database, platform).drain()
+    show(database)
+
+    def meanwhile() -> None:
+        platform.texts["card"] = "after"
+        worker_of(database, platform).deliver_once()
+
+    class HeldUp(Platform):
+        def render(self, delivery: Delivery) -> object | None:
+            rendered = super().render(delivery)
+            meanwhile()
+            return rendered
+
+    slow = HeldUp(texts=platform.texts, channels=platform.channels)
+    worker_of(database, slow).deliver_once()
+    assert platform.said("channel:coordinators") == ["after"]
 
 
 def test_a_late_worker_neither_records_nor_counts(database: Database) -> None:
