@@ -2,6 +2,7 @@
 
 import datetime as dt
 import http.server
+import json
 import os
 import signal
 import socket
@@ -150,6 +151,19 @@ def test_the_database_is_made_and_made_again(konsult: Konsult) -> None:
         made = konsult("db", "upgrade")
         assert (made.exit_code, made.stdout) == (0, "The database is up to date.\n")
     assert Path("var/konsult.db").is_file()
+
+
+@pytest.mark.usefixtures("ready")
+def test_the_version_before_goes_on_with_the_database_of_a_later_one(konsult: Konsult) -> None:
+    """While the hosts are renewed one by one, those with the old version may have to start again."""
+    konsult("db", "upgrade")
+    database = Database(Settings().database_url)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
+    database.close()
+    listed = konsult("jobs", "list", "--json")
+    assert (listed.exit_code, json.loads(listed.stdout)["jobs"]) == (0, [])
+    assert listed.stderr == ""
 
 
 @pytest.mark.usefixtures("ready")
