@@ -41,7 +41,8 @@ def stored_offset(database: Database) -> Callable[[], dt.timedelta]:
 
     def offset() -> dt.timedelta:
         with database.reading() as session:
-            return dt.timedelta(seconds=session.scalars(seconds).one()) + ahead()
+            moved = dt.timedelta(seconds=session.scalars(seconds).one())
+        return moved + ahead()
 
     seconds, ahead = select(Installation.clock_offset).where(Installation.id == 1), _ahead(database)
     with database.reading() as session:
