@@ -117,8 +117,7 @@ def put_together(settings: Settings, *, pace: dt.timedelta = PACE, lease: dt.tim
         on_parked=notices.parked,
     )
     connection = Connection(token, settings.slack_api_url)
-    limit = dt.timedelta(seconds=settings.queue_limit)
-    health = Health(database, services.clock, connection.state, limit)
+    health = Health(database, services.clock, connection.state, dt.timedelta(seconds=settings.queue_limit))
     return House(settings, services, slack, worker, organisation_id, connection, health)
 
 

@@ -6,7 +6,6 @@ Everything in which SQLite and PostgreSQL differ stands in this module and nowhe
 
 import datetime as dt
 import enum
-import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -42,24 +41,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from models.embedded import TransactionEnded, serve, unwritable
+from models.embedded import TransactionEnded, has_room, serve, unwritable
+from models.remote import VANISHED
 
 LISTENER_WAIT = dt.timedelta(seconds=2)
 """How long a person's click may wait for a place to write: Slack wants its answer within three seconds."""
-
-LEAST_ROOM = 2_000_000
-"""Bytes left on an embedded database's disk below which it counts as full."""
-
-VANISHED = {
-    "connect_timeout": 2,
-    "tcp_user_timeout": 2000,
-    "keepalives_idle": 30,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
-"""libpq's settings for a PostgreSQL host that is gone without a word: seconds to connect and milliseconds for what was
-sent to be received, so that whoever clicked is still told in time. A connection nobody uses is given up in a minute.
-"""
 
 
 class Unavailable(Exception):
@@ -218,11 +204,9 @@ class Database:
         self._refused = False
 
     def room(self) -> bool:
-        """Whether there is room to write: on the disk of an embedded database, and as far as its last try tells.
-
-        After a write that was refused another one, which changes nothing, is tried here. Others answer for themselves.
-        """
-        if self.file is not None and shutil.disk_usage(self.file.parent).free < LEAST_ROOM:
+        """Whether there is room to write, on the disk of an embedded database and as far as the last try tells: after
+        one that was refused another, which changes nothing, is made here."""
+        if self.file is not None and not has_room(self.file):
             return False
         if self._refused:
             with suppress(Unavailable), self.writing() as session:

@@ -1,16 +1,26 @@
 """SQLite, served: how its connections are prepared, when its transactions begin, and what its refusals mean."""
 
+import shutil
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
+
+LEAST_ROOM = 2_000_000
+"""Bytes left on an embedded database's disk below which it counts as full."""
 
 _BEGUN = "konsult.begun"
 
 
 class TransactionEnded(Exception):
     """SQLite has rolled the transaction back by itself; what comes after would be saved alone."""
+
+
+def has_room(file: Path) -> bool:
+    """Whether the disk that the database lies on has room for more."""
+    return shutil.disk_usage(file.parent).free >= LEAST_ROOM
 
 
 def unwritable(error: BaseException | None) -> bool:

@@ -12,7 +12,8 @@ from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from models.database import LEAST_ROOM, Database, Unavailable
+from models.database import Database, Unavailable
+from models.embedded import LEAST_ROOM
 from models.organisation import Organisation
 
 MUCH = "x" * 200_000

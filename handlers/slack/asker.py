@@ -11,7 +11,6 @@ import structlog
 from slack_bolt import Ack, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.webhook import WebhookClient
 
 from bot import metrics, registration, trail
 from bot.actors import Actor
@@ -28,8 +27,6 @@ from models.people import Person
 log = structlog.get_logger()
 P = ParamSpec("P")
 PLATFORM = "slack"
-PATIENCE = 3
-"""Seconds that Slack has to take a sentence that comes late."""
 OUTCOME = "outcome"
 """Where it stands in the context how the person was answered, when it was not as they wished."""
 _ASKER, _FINDING = "asker", "finding_asker"
@@ -179,7 +176,7 @@ def _say(
         _respond(context, sentence)
     else:
         ack()
-        _show(client, body, speaker, sentence)
+        _show(client, body, context, speaker, sentence)
 
 
 def _respond(context: BoltContext, sentence: str) -> None:
@@ -199,7 +196,7 @@ def _say_unsaved(ack: Ack, body: dict[str, Any], client: WebClient, context: Bol
         ack(response_action="push", view=_notice(speaker, speaker("error.unavailable")))
 
 
-def _show(client: WebClient, body: dict[str, Any], speaker: Words, sentence: str) -> None:
+def _show(client: WebClient, body: dict[str, Any], context: BoltContext, speaker: Words, sentence: str) -> None:
     """In a view of its own; on top of an open one when the click came from there. When it is too late for a view, below
     the message that was clicked."""
     if "trigger_id" not in body:
@@ -210,8 +207,7 @@ def _show(client: WebClient, body: dict[str, Any], speaker: Words, sentence: str
     except SlackApiError as error:
         log.warning("notice.unseen", error=error.response["error"])
         if "response_url" in body:
-            below = WebhookClient(body["response_url"], timeout=PATIENCE, retry_handlers=[])
-            below.send(text=sentence, response_type="ephemeral", replace_original=False)
+            _respond(context, sentence)
 
 
 def _notice(speaker: Words, sentence: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ LISTENERS = 20
 """How many payloads are worked on at a time. Each waits for Slack's Web API for most of the time; more of them than the
 database has connections for would wait for those."""
 PATIENCE = 2.5
-"""Seconds that an event has before it is acknowledged all the same; Slack waits three."""
+"""Seconds that an event may take; Slack waits three."""
 
 _ACTIONS = frozenset(Action)
 _VIEWS = frozenset(View)
@@ -55,16 +55,16 @@ class Observed(App):
         return response
 
     def _taken_in(self, req: BoltRequest) -> BoltResponse:
-        """Bolt acknowledges an event before anybody has looked at it. Here it is acknowledged when it is taken care of,
-        and not at all when the database was away: then Slack brings it again."""
+        """Bolt acknowledges an event before anybody has looked at it. Here it is acknowledged once it is taken care of.
+        One that takes too long, or comes while the database is away, is not: Slack brings it again."""
         if req.body.get("type") != "event_callback":
             return super().dispatch(req)
         req.context[FINISHED] = threading.Event()
         response = super().dispatch(req)
-        if response.status == HTTPStatus.OK:
-            req.context[FINISHED].wait(PATIENCE)
-        unavailable = req.context.get(OUTCOME) == "unavailable"
-        return BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE) if unavailable else response
+        if response.status != HTTPStatus.OK:
+            return response
+        done = req.context[FINISHED].wait(PATIENCE) and req.context.get(OUTCOME) != "unavailable"
+        return response if done else BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class _AfterYou(ListenerStartHandler):

@@ -42,9 +42,9 @@ def counted(database: Database, said: Sequence[Said]) -> tuple[str, bool]:
     won = Counter(each.question.case_id for each in said if each.answer == WON)
     told = [each for each in said if any(sentence in each.answer for sentence in SENTENCES)]
     with database.reading() as session:
-        wanted = dict(session.execute(select(Case.id, Case.members_wanted)).tuples().all())
+        wanted = dict(session.execute(select(Case.id, Case.members_wanted)).all())
         active = session.scalar(select(func.count()).where(Case.status == Status.ACTIVE)) or 0
-        stood = dict(session.execute(select(Offer.id, Offer.status)).tuples().all())
+        stood = dict(session.execute(select(Offer.id, Offer.status)).all())
         notices = Counter(
             session.scalars(select(Job.subject_id).where(Job.kind == JobKind.TELL, Job.name == "retracted"))
         )

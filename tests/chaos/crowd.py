@@ -82,7 +82,7 @@ class Crowd:
                 person_id: made.screen(user)
                 for person_id, user in session.execute(
                     select(Identity.person_id, Identity.user).where(Identity.user.in_(users))
-                ).tuples()
+                )
             }
 
     def ask(self, wanted: int) -> list[Asked]:
@@ -103,7 +103,7 @@ class Crowd:
             asking = Asking.model_construct(member_ids=list(everybody), in_turn=False, note="", hours=None)
             offers.ask(session, self._coordinator(session), case_id, asking, now)
             rows = select(Offer.id, Member.person_id).join(Member).where(Offer.case_id == case_id)
-            return [Asked(self._home, case_id, *row) for row in session.execute(rows).tuples()]
+            return [Asked(self._home, case_id, *row) for row in session.execute(rows)]
 
     def press(self, questions: Sequence[Asked]) -> list[Said]:
         """Everybody presses yes at the same instant, and once more when they are asked to try again."""

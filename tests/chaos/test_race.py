@@ -1,5 +1,6 @@
 """A crowd that says yes at the same instant: exactly the wanted number wins, and everybody else is told."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,12 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def database(postgres_server: postgres.Server) -> Database:
-    return Database(postgres_server.url(postgres_server.create(template="template1")))
+def database(postgres_server: postgres.Server) -> Iterator[Database]:
+    name = postgres_server.create(template="template1")
+    made = Database(postgres_server.url(name))
+    yield made
+    made.close()
+    postgres_server.drop(name)
 
 
 def all_hold(lines: list[Line]) -> None:

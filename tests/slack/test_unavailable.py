@@ -4,7 +4,7 @@ again."""
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,15 @@ def anna(hall: TownHall) -> Person:
     return hall.screen(hall.town.requester())
 
 
+def patiently(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What comes of it, once it is answered in time: a busy machine can be slower than three seconds."""
+    for _ in range(20):
+        answer = act()
+        if "timeout" not in (answer.get("error"), answer.get("result")):
+            break
+    return answer
+
+
 @contextmanager
 def away(database: Database) -> Iterator[None]:
     """The database does not answer while the block lasts."""
@@ -68,20 +77,20 @@ def away(database: Database) -> Iterator[None]:
 
 def test_a_command_is_answered_with_a_sentence(hall: TownHall, anna: Person) -> None:
     with away(hall.town.database):
-        assert anna.command("/consult Hur mäter vi livskvalitet?") == {"ok": True}
+        assert patiently(lambda: anna.command("/consult Hur mäter vi livskvalitet?")) == {"ok": True}
     assert anna.modal() is None
     assert anna.messages()[-1]["text"].startswith(UNCHANGED)
-    assert anna.command("/consult Hur mäter vi livskvalitet?") == {"ok": True}
-    assert anna.modal() is not None
+    patiently(lambda: anna.command("/consult Hur mäter vi livskvalitet?"))
+    anna.wait_for(anna.modal)
 
 
 def test_a_form_stays_open_with_what_was_typed(hall: TownHall, anna: Person) -> None:
     anna.command("/consult")
     anna.wait_for(anna.modal)
     with away(hall.town.database):
-        answer = anna.fill(**REQUEST)
+        answer = patiently(lambda: anna.fill(**REQUEST))
     assert [said.startswith(UNSAVED) for said in answer["errors"].values()] == [True]
-    answer = anna.fill(**REQUEST)
+    answer = patiently(lambda: anna.fill(**REQUEST))
     assert answer["result"] == "updated"
     assert REQUEST["question"] in texts(anna.modal())
 
@@ -89,12 +98,13 @@ def test_a_form_stays_open_with_what_was_typed(hall: TownHall, anna: Person) -> 
 def test_the_last_step_stays_below_what_is_said_of_it(hall: TownHall, anna: Person) -> None:
     """Nobody is suggested here, so the view has no field that it could be said at."""
     anna.command("/consult")
-    anna.fill(**REQUEST)
+    anna.wait_for(anna.modal)
+    patiently(lambda: anna.fill(**REQUEST))
     with away(hall.town.database):
-        assert anna.fill()["result"] == "pushed"
+        assert patiently(anna.fill)["result"] == "pushed"
     assert UNSAVED in texts(anna.modal())
     anna.close()
-    assert anna.fill()["result"] == "updated"
+    assert patiently(anna.fill)["result"] == "updated"
     assert "konsultation nr 1" in texts(anna.modal())
 
 
