@@ -62,6 +62,7 @@ def _ahead(database: Database) -> Callable[[], dt.timedelta]:
                 found, looked = database.ahead(session), time.monotonic()
         return found
 
+    ahead()
     return ahead
 
 

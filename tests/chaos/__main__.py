@@ -11,12 +11,13 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from tests.chaos import full_disk, kills, outage, race, unrest
+from tests.chaos import crowd, full_disk, kills, outage, race, unrest
 from tests.chaos.lines import Line, table
 
 PARTS: dict[str, Callable[[argparse.Namespace], list[Line]]] = {
     "kills": lambda wanted: kills.run(wanted.seed, wanted.kills),
-    "race": lambda wanted: race.run(wanted.seed, wanted.cases, MEMBERS, CROWDS),
+    "race": lambda wanted: race.run(wanted.seed, wanted.cases, MEMBERS),
+    "crowd": lambda wanted: crowd.run(wanted.seed, CROWDS, MEMBERS),
     "outage": lambda wanted: outage.run(wanted.seed, AWAY),
     "unrest": lambda wanted: unrest.run(wanted.seed, UNREST),
     "disk": lambda wanted: full_disk.run(wanted.seed, AWAY),

@@ -5,9 +5,11 @@ The workspace hands their clicks over signed HTTP to several `konsult serve`, in
 
 import datetime as dt
 import random
+import tempfile
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +27,22 @@ from models.forms import Asking, Question
 from models.job import Job, JobKind, Posted
 from models.life import OfferStatus
 from models.people import Identity, Member, Role, RoleKind
+from tests.chaos import databases
 from tests.chaos.acceptances import AGAIN, WON, Asked, Said, counted
 from tests.chaos.lines import Line
 from tests.outside.installation import ANNA, MAJ, Installed, free_port, installed
 from tests.slack.town_hall import texts
 
 PROCESSES = 4
-ANSWERING, SETTLING = 60.0, 900.0
+ANSWERING, SETTLING = 15.0, 900.0
+
+
+def run(seed: int, number: int, members: int) -> list[Line]:
+    """So many cases, on PostgreSQL."""
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="konsult-crowd-")))
+        database = held.enter_context(databases.fresh("postgresql", folder))
+        return through_the_wire(database, folder, seed, number, members)
 
 
 def through_the_wire(database: Database, folder: Path, seed: int, number: int, members: int) -> list[Line]:
@@ -129,8 +140,11 @@ class Crowd:
         starting.wait()
         for again in range(AGAIN):
             before = len(self._whispered(screen))
-            screen.click(channel, ts, "offer.accept")
-            answer = screen.wait_for(lambda seen=before: self._answer(screen, question, seen), ANSWERING)
+            clicked = screen.click(channel, ts, "offer.accept")
+            try:
+                answer = screen.wait_for(lambda seen=before: self._answer(screen, question, seen), ANSWERING)
+            except TimeoutError:
+                answer = str(clicked.get("message") or "error: nothing was said")
             if "Försök igen" not in answer:
                 return Said(question, answer, again)
         return Said(question, f"error: nobody answered about nr {number}", AGAIN)

@@ -1,6 +1,6 @@
 """Many members are asked about cases that want one to three of them, and all say yes at the same instant.
 
-In bulk four processes call the act itself; smaller crowds press the button at their screens.
+Four processes call the act itself; `crowd.py` does the same at screens.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ from models import schema
 from models.case import Case, Offer
 from models.database import Database, Unavailable
 from models.life import OfferStatus, Status
-from tests.chaos import crowd, databases
+from tests.chaos import databases
 from tests.chaos.acceptances import AGAIN, WON, Asked, Said, counted
 from tests.chaos.lines import Line
 from tests.factories import Inhabitant, Town
@@ -35,15 +35,11 @@ SETTLING = 600.0
 _spawning = multiprocessing.get_context("spawn")
 
 
-def run(seed: int, cases: int, members: int, crowds: int) -> list[Line]:
-    """So many members on each of so many cases, in bulk; and on `crowds` cases through the wire."""
+def run(seed: int, cases: int, members: int) -> list[Line]:
+    """So many members on each of so many cases, on PostgreSQL."""
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="konsult-race-")))
-        bulk = in_bulk(held.enter_context(databases.fresh("postgresql", folder)), seed, cases, members)
-        wired = crowd.through_the_wire(
-            held.enter_context(databases.fresh("postgresql", folder)), folder, seed, crowds, members
-        )
-    return [*bulk, *wired]
+        return in_bulk(held.enter_context(databases.fresh("postgresql", folder)), seed, cases, members)
 
 
 def in_bulk(database: Database, seed: int, cases: int, members: int) -> list[Line]:
