@@ -253,7 +253,7 @@ def test_slack_does_not_know_the_token(konsult: Konsult, chat: dict[str, str]) -
 def test_a_database_without_a_place_to_write_is_waited_for_and_named(
     konsult: Konsult, chat: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "WORKER_WAIT", dt.timedelta(milliseconds=20))
+    monkeypatch.setattr("bot.firstday.WAIT", dt.timedelta(milliseconds=20))
     database = Database(Settings().database_url)
     with database.writing() as session:
         session.execute(text("SELECT 1"))
