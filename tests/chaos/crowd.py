@@ -117,7 +117,8 @@ class Crowd:
             return [Asked(self._home, case_id, *row) for row in session.execute(rows)]
 
     def press(self, questions: Sequence[Asked]) -> list[Said]:
-        """Everybody presses yes at the same instant, and once more when they are asked to try again."""
+        """Everybody presses yes at the same instant, and once more when they are asked to try again, if the button is
+        still there: otherwise the message says why not."""
         starting = threading.Barrier(len(questions))
         with ThreadPoolExecutor(len(questions)) as pool:
             return list(pool.map(lambda each: self._presses(each, starting), questions))
@@ -140,7 +141,10 @@ class Crowd:
         starting.wait()
         for again in range(AGAIN):
             before = len(self._whispered(screen))
-            clicked = screen.click(channel, ts, "offer.accept")
+            try:
+                clicked = screen.click(channel, ts, "offer.accept")
+            except LookupError:
+                return Said(question, texts(screen.message(channel, ts)), again)
             try:
                 answer = screen.wait_for(lambda seen=before: self._answer(screen, question, seen), ANSWERING)
             except TimeoutError:
