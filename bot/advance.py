@@ -19,6 +19,9 @@ PATIENCE = 15.0
 SOON = dt.timedelta(seconds=2)
 """A lane that is free again so soon is only keeping its pace; what waits longer has had a failure."""
 
+LOOKING = 60.0
+"""Seconds for which it holds how far this machine's clock is off."""
+
 Work = Callable[[], object]
 """Does what can be done just now in this process."""
 
@@ -32,16 +35,35 @@ def allow(database: Database) -> None:
 def stored_offset(database: Database) -> Callable[[], dt.timedelta]:
     """An offset for `Clock`, read from the installation's row at every reading.
 
-    Where there is no row now, business time is real time for good, and nothing is read.
+    Where there is no row now, business time is real time for good, and nothing is read but, now and then, the time of
+    a database that has a clock of its own: with this offset the clock goes by that.
     """
 
     def offset() -> dt.timedelta:
         with database.reading() as session:
-            return dt.timedelta(seconds=session.scalars(seconds).one())
+            moved = dt.timedelta(seconds=session.scalars(seconds).one())
+        return moved + ahead()
 
-    seconds = select(Installation.clock_offset).where(Installation.id == 1)
+    seconds, ahead = select(Installation.clock_offset).where(Installation.id == 1), _ahead(database)
     with database.reading() as session:
-        return zero if session.scalar(seconds) is None else offset
+        return ahead if session.scalar(seconds) is None else offset
+
+
+def _ahead(database: Database) -> Callable[[], dt.timedelta]:
+    """How far the database's clock is ahead of this machine's, looked up once a minute; zero where it is the same."""
+    if database.embedded:
+        return zero
+    found, looked = dt.timedelta(), -math.inf
+
+    def ahead() -> dt.timedelta:
+        nonlocal found, looked
+        if time.monotonic() - looked > LOOKING:
+            with database.reading() as session:
+                found, looked = database.ahead(session), time.monotonic()
+        return found
+
+    ahead()
+    return ahead
 
 
 def advance(database: Database, clock: Clock, work: Work, to: dt.datetime) -> None:
@@ -52,9 +74,9 @@ def advance(database: Database, clock: Clock, work: Work, to: dt.datetime) -> No
     """
     _settle(database, clock, work)
     while (deadline := _next_deadline(database, clock.now(), to)) is not None:
-        _set(database, clock, deadline)
+        _set(database, deadline)
         _settle(database, clock, work)
-    _set(database, clock, to)
+    _set(database, to)
     _settle(database, clock, work)
 
 
@@ -92,8 +114,8 @@ def _next_deadline(database: Database, now: dt.datetime, to: dt.datetime) -> dt.
         return session.scalar(query)
 
 
-def _set(database: Database, clock: Clock, moment: dt.datetime) -> None:
+def _set(database: Database, moment: dt.datetime) -> None:
     """Let it be `moment`, or a fraction of a second later: offsets are whole seconds."""
     with database.writing() as session:
         row = session.get_one(Installation, 1, with_for_update=True)
-        row.clock_offset = max(row.clock_offset, math.ceil((moment - clock.real()).total_seconds()))
+        row.clock_offset = max(row.clock_offset, math.ceil((moment - database.real_now(session)).total_seconds()))

@@ -36,7 +36,7 @@ from handlers.web import app as web_app
 from handlers.web import outside
 from models.database import Database, Unavailable
 from models.people import RoleKind
-from models.schema import is_current
+from models.schema import serves
 
 log = structlog.get_logger()
 PACE = dt.timedelta(seconds=1)
@@ -65,7 +65,7 @@ class House:
 def open_database(settings: Settings, *, current: bool = True) -> Database:
     """The database of the settings.
 
-    Raises `Misconfigured` when it cannot be reached or, with `current`, when its schema is not today's.
+    Raises `Misconfigured` when it cannot be reached or, with `current`, when its schema is older than today's.
     """
     return database_at(settings.database_url, "KONSULT_DATABASE_URL", current=current)
 
@@ -74,7 +74,7 @@ def database_at(url: str, named: str, *, current: bool) -> Database:
     """The database at a URL, which whoever gave it knows as `named`. Raises as `open_database` does."""
     try:
         database = Database(url)
-        if current and not is_current(database):
+        if current and not serves(database):
             database.close()
             raise Misconfigured("The database is not up to date; run: konsult db upgrade")
     except (ArgumentError, ValueError) as error:
@@ -117,8 +117,7 @@ def put_together(settings: Settings, *, pace: dt.timedelta = PACE, lease: dt.tim
         on_parked=notices.parked,
     )
     connection = Connection(token, settings.slack_api_url)
-    limit = dt.timedelta(seconds=settings.queue_limit)
-    health = Health(database, services.clock, connection.state, limit)
+    health = Health(database, services.clock, connection.state, dt.timedelta(seconds=settings.queue_limit))
     return House(settings, services, slack, worker, organisation_id, connection, health)
 
 

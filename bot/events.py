@@ -48,11 +48,20 @@ def offers_of(session: Session, case: Case) -> list[Offer]:
 
 
 def record(
-    session: Session, case: Case, actor: Actor, act: Act, at: dt.datetime, *, offer: Offer | None = None, **data: Any
+    session: Session,
+    case: Case,
+    actor: Actor,
+    act: Act,
+    at: dt.datetime,
+    *,
+    offer: Offer | None = None,
+    mirrored: bool = True,
+    **data: Any,
 ) -> Event:
     """Move the case to where the act leads, append the event and enqueue what must be told and shown.
 
-    The act must have been authorised. `at` is business time; `data` holds ids and enumerations only.
+    The act must have been authorised. `at` is business time; `data` holds ids and enumerations only. Who records many
+    at once lets only the last be `mirrored`, or mirrors the case when all are recorded.
     """
     session.flush()
     before = case.status if act is not Act.FILE else None
@@ -78,6 +87,8 @@ def record(
     session.add(event)
     session.flush()
     notices.follow(session, case, event, offer)
+    if mirrored:
+        notices.mirror(session, case, [offer] if offer else [])
     return event
 
 

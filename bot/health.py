@@ -88,7 +88,13 @@ class Health:
             queue = self._queue(needed=works)
         except (SQLAlchemyError, Unavailable, OSError):
             queue = Part("queue", False, "The queue cannot be read; see migrations.", needed=works)
-        return (Part("database", True, "The database answers."), migrations, queue)
+        return (self._room(), migrations, queue)
+
+    def _room(self) -> Part:
+        if self._database.room():
+            return Part("database", True, "The database answers.")
+        said = "The database cannot be written to, and people are told that nothing is saved; make room on its disk."
+        return Part("database", False, said)
 
     def _migrations(self) -> Part:
         found, wanted = schema.revision(self._database), schema.revisions()[-1]

@@ -5,7 +5,7 @@ the text to send (R22: members may be anywhere and many have no account in the c
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -73,7 +73,7 @@ ALSO_TO_ACTOR = frozenset({"filed", "closed"})
 
 
 def follow(session: Session, case: Case, event: Event, offer: Offer | None) -> None:
-    """Enqueue everything that an event brings: the notices of `TOLD`, and every message that mirrors the case."""
+    """Enqueue what is told of an event: the notices of `TOLD`."""
     told = TOLD.get(event.act, Told())
     acted = {event.actor_id} - {None}
     if told.requester and (case.requester_id not in acted or told.requester in ALSO_TO_ACTOR):
@@ -95,13 +95,12 @@ def follow(session: Session, case: Case, event: Event, offer: Offer | None) -> N
         for person_id in other_districts(session, case):
             if person_id not in acted:
                 tell(session, event, told.districts, person_id)
-    mirror(session, case, offer)
 
 
-def mirror(session: Session, case: Case, changed: Offer | None = None) -> None:
+def mirror(session: Session, case: Case, changed: Collection[Offer] = ()) -> None:
     """Bring every message that shows the case up to date: card, live questions, room, and the homes of those concerned.
 
-    `changed` is a question that is no longer live but must be shown as it ended.
+    `changed` are questions that may be live no longer but must be shown as they ended.
     """
     _show(session, case, "card", case.id, COORDINATORS)
     rows = session.execute(
@@ -112,7 +111,7 @@ def mirror(session: Session, case: Case, changed: Offer | None = None) -> None:
     ).all()
     in_chat = reached(session, case.organisation_id, [person_id for _, person_id in rows])
     for offer, person_id in rows:
-        if offer.status not in LIVE and offer is not changed:
+        if offer.status not in LIVE and offer not in changed:
             continue
         if person_id in in_chat:
             _show(session, case, "offer", offer.id, f"person:{person_id}")

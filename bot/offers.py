@@ -33,9 +33,10 @@ def ask(session: Session, actor: Actor, case_id: int, form: Asking, at: dt.datet
     for member_id in form.member_ids:
         _askable(session, case, member_id)
     case.standby = list(later)
-    event = None
-    for member_id in dict.fromkeys(now):
-        event = _put(session, case, actor, member_id, at, note=form.note, hours=form.hours)
+    event, chosen = None, list(dict.fromkeys(now))
+    for member_id in chosen:
+        last = member_id == chosen[-1]
+        event = _put(session, case, actor, member_id, at, note=form.note, hours=form.hours, mirrored=last)
     if event is None:
         raise Invalid("member_missing", field="member_ids")
     if case.coordinator_id is None and actor.person_id is not None:
@@ -72,8 +73,10 @@ def accept(session: Session, actor: Actor, offer_id: int, at: dt.datetime) -> Do
     _place_left(session, case)
     offer.status = OfferStatus.ACCEPTED
     offer.decided_at = at
-    event = record(session, case, actor, Act.ACCEPT, at, offer=offer)
-    if _places_taken(session, case) >= case.members_wanted:
+    session.flush()
+    filled = _places_taken(session, case) >= case.members_wanted
+    event = record(session, case, actor, Act.ACCEPT, at, offer=offer, mirrored=not filled)
+    if filled:
         case.standby = []
         retract_pending(session, case, at)
     return done(case, event)
@@ -147,9 +150,10 @@ def reassign(session: Session, actor: Actor, offer_id: int, form: Asking, at: dt
 
 def retract_pending(session: Session, case: Case, at: dt.datetime) -> None:
     """Draw back every question that still waits for an answer; each member is told."""
-    for offer in offers_of(session, case):
-        if offer.status is OfferStatus.PENDING:
-            _retract(session, case, clock(case.organisation_id), offer, at)
+    pending = [offer for offer in offers_of(session, case) if offer.status is OfferStatus.PENDING]
+    for offer in pending:
+        _retract(session, case, clock(case.organisation_id), offer, at, mirrored=False)
+    notices.mirror(session, case, pending)
 
 
 def restart_dates(session: Session, case: Case, at: dt.datetime) -> None:
@@ -168,6 +172,7 @@ def _put(
     *,
     note: str = "",
     hours: int | None = None,
+    mirrored: bool = True,
 ) -> Event:
     organisation = session.get_one(Organisation, case.organisation_id)
     offer = Offer(
@@ -184,13 +189,15 @@ def _put(
     session.add(offer)
     session.flush()
     timetable.offer_dates(session, offer, at)
-    return record(session, case, actor, Act.ASK, at, offer=offer, member=member_id)
+    return record(session, case, actor, Act.ASK, at, offer=offer, mirrored=mirrored, member=member_id)
 
 
-def _retract(session: Session, case: Case, actor: Actor, offer: Offer, at: dt.datetime) -> Event:
+def _retract(
+    session: Session, case: Case, actor: Actor, offer: Offer, at: dt.datetime, *, mirrored: bool = True
+) -> Event:
     offer.status = OfferStatus.RETRACTED
     offer.decided_at = at
-    return record(session, case, actor, Act.RETRACT, at, offer=offer)
+    return record(session, case, actor, Act.RETRACT, at, offer=offer, mirrored=mirrored)
 
 
 def _release(session: Session, case: Case, actor: Actor, act: Act, offer: Offer, at: dt.datetime) -> Event:

@@ -16,10 +16,12 @@ import structlog
 
 from bot import metrics, trail
 from bot.backoff import back_off as doubling
+from bot.backoff import spread
 from bot.bell import Bell
 from bot.cleanup import Cleanup
 from bot.clock import Clock
 from bot.lanes import Claim, Lanes, Parked
+from bot.leap import Leap
 from bot.surfaces import Gone, MaybeSent, NotSent, Place, Refused, Surface, Throttled
 from bot.timers import Handler, Timers
 from models.database import Database, Unavailable
@@ -71,6 +73,7 @@ class Worker:
         self._lanes = Lanes(database, surfaces, lease=lease, pace=pace, on_parked=on_parked)
         self._timers = Timers(database, timers, back_off=back_off, on_parked=on_parked)
         self._cleanup = Cleanup(database)
+        self._leap = Leap(database, lease)
 
     def run_due(self, now: dt.datetime) -> int:
         """Do every timer due at `now` (business time), oldest first. Returns how many were done."""
@@ -102,7 +105,12 @@ class Worker:
     def run(self, stop: threading.Event, threads: int = 4) -> None:
         """Work until `stop` is set; then finish what is held, let go of it, and return; nothing new is begun."""
         bell, closing = Bell(), threading.Event()
-        steps: list[Callable[[], bool]] = [self._run_timer, self._cleanup.step, *[self.deliver_once] * threads]
+        steps: list[Callable[[], bool]] = [
+            self._run_timer,
+            self._cleanup.step,
+            self._leap.step,
+            *[self.deliver_once] * threads,
+        ]
         crew = [threading.Thread(target=_serve, args=(step, bell, closing)) for step in steps]
         with bell.hung():
             try:
@@ -131,7 +139,8 @@ class Worker:
         except Throttled as error:
             record = partial(self._lanes.throttled, claim, dt.timedelta(seconds=error.retry_after), error.why)
         except NotSent as error:
-            record = partial(self._lanes.not_sent, claim, dt.timedelta(seconds=error.retry_after), error.why)
+            wait = spread(dt.timedelta(seconds=error.retry_after))
+            record = partial(self._lanes.not_sent, claim, wait, error.why)
         except _Doubtful as error:
             record = partial(failed, str(error), maybe_sent=True)
         except (MaybeSent, Gone) as error:

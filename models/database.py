@@ -1,14 +1,14 @@
 """The database: one engine, sessions that read and sessions that write.
 
-Everything in which SQLite and PostgreSQL differ stands in this module and nowhere else; what is done with an embedded
-database's file stands in `models/backup.py`.
+Everything in which SQLite and PostgreSQL differ stands in this module and nowhere else; how SQLite is served stands in
+`models/embedded.py`, what is done with its file in `models/backup.py`.
 """
 
 import datetime as dt
 import enum
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
-    Engine,
     Enum,
     ForeignKeyConstraint,
     Integer,
@@ -32,7 +31,6 @@ from sqlalchemy import (
     column,
     create_engine,
     delete,
-    event,
     func,
     literal_column,
     make_url,
@@ -42,6 +40,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from models.embedded import TransactionEnded, has_room, serve, unwritable
+from models.remote import VANISHED
 
 LISTENER_WAIT = dt.timedelta(seconds=2)
 """How long a person's click may wait for a place to write: Slack wants its answer within three seconds."""
@@ -167,14 +168,15 @@ class Database:
             raise ValueError("KONSULT_DATABASE_URL must name an SQLite or a PostgreSQL database")
         self.url = address
         self.embedded = address.get_backend_name() == "sqlite"
+        self._refused = False
         if self.embedded:
             if address.database and address.database != ":memory:":
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
             self.engine = create_engine(address, pool_size=20, max_overflow=20)
-            _serve_sqlite(self.engine)
+            serve(self.engine)
         else:
             self.engine = create_engine(
-                address, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args={"connect_timeout": 3}
+                address, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args=VANISHED
             )
 
     @contextmanager
@@ -191,10 +193,25 @@ class Database:
         """
         milliseconds = int(wait.total_seconds() * 1000)
         engine = self.engine.execution_options(konsult_wait=milliseconds)
-        with _spoken(), Session(engine, expire_on_commit=False) as session, session.begin():
-            if not self.embedded:
-                session.execute(select(func.set_config("lock_timeout", f"{milliseconds}ms", True)))
-            yield session
+        try:
+            with _spoken(), Session(engine, expire_on_commit=False) as session, session.begin():
+                if not self.embedded:
+                    session.execute(select(func.set_config("lock_timeout", f"{milliseconds}ms", True)))
+                yield session
+        except Unavailable as error:
+            self._refused = self._refused or unwritable(error.__cause__)
+            raise
+        self._refused = False
+
+    def room(self) -> bool:
+        """Whether there is room to write, on the disk of an embedded database and as far as the last try tells: after
+        one that was refused another, which changes nothing, is made here."""
+        if self.file is not None and not has_room(self.file):
+            return False
+        if self._refused:
+            with suppress(Unavailable), self.writing() as session:
+                session.connection().exec_driver_sql("PRAGMA user_version = 0")
+        return not self._refused
 
     def alone(self, session: Session, number: int) -> None:
         """Let only one writing session at a time be past this place, known by its number, until it ends.
@@ -216,6 +233,10 @@ class Database:
         if self.embedded:
             return bindparam(None, type_=UTCDateTime(), unique=True, callable_=lambda: dt.datetime.now(dt.UTC))
         return func.statement_timestamp(type_=UTCDateTime())
+
+    def ahead(self, session: Session) -> dt.timedelta:
+        """How far the database's real time is ahead of this machine's, in whole seconds."""
+        return dt.timedelta(seconds=round((self.real_now(session) - dt.datetime.now(dt.UTC)).total_seconds()))
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -288,30 +309,11 @@ def _counting() -> dict[str, Table]:
 def _spoken() -> Iterator[None]:
     try:
         yield
+    except TransactionEnded as error:
+        raise Unavailable(str(error)) from error
     except OperationalError as error:
         raise Unavailable(str(error.orig)) from error
     except DBAPIError as error:
         if error.connection_invalidated or "lock timeout" in str(error.orig):
             raise Unavailable(str(error.orig)) from error
         raise
-
-
-def _serve_sqlite(engine: Engine) -> None:
-    """Write-ahead log, foreign keys, and transactions that begin when we say so."""
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        wait = connection.get_execution_options().get("konsult_wait")
-        if wait is None:
-            connection.exec_driver_sql("BEGIN")
-        else:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(wait)}")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -69,6 +69,7 @@ def standing(found: str | None) -> Standing:
     return Standing.BEHIND if found is None or found in revisions() else Standing.LATER
 
 
-def is_current(database: Database) -> bool:
-    """Whether the database is at today's revision."""
-    return standing(revision(database)) is Standing.CURRENT
+def serves(database: Database) -> bool:
+    """Whether this version can work on the database: at today's revision or a later one, which lets the version before
+    go on working while processes are renewed one by one."""
+    return standing(revision(database)) is not Standing.BEHIND

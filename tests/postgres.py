@@ -30,19 +30,35 @@ import os, select, shutil, signal, subprocess, sys
 folder, user, *command = sys.argv[1:]
 as_user = {"user": int(user), "group": os.stat(folder).st_gid, "extra_groups": []} if user else {}
 log = os.path.join(folder, "log")
-with open(log, "wb") as sink:
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, cwd=folder, **as_user)
-while server.poll() is None and not select.select([sys.stdin], [], [], 0.5)[0]:
-    pass
+def begin():
+    with open(log, "ab") as sink:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, cwd=folder, **as_user)
+server, wanted = begin(), True
+while server.poll() is None or not wanted:
+    if not select.select([sys.stdin], [], [], 0.5)[0]:
+        continue
+    told = os.read(0, 1)
+    if told == b"-":
+        server.send_signal(signal.SIGINT)
+        server.wait()
+        wanted = False
+        print("stopped", flush=True)
+    elif told == b"+":
+        server, wanted = begin(), True
+    else:
+        break
 if server.poll() is None:
     server.send_signal(signal.SIGQUIT)
     server.wait()
-else:
+elif wanted:
     with open(log) as told:
         print(told.read()[-500:], flush=True)
 shutil.rmtree(folder, ignore_errors=True)
 """
-"""Holds the server for as long as its standard input is open: when the tests end, however they end, it closes."""
+"""Holds the server for as long as its standard input is open: when the tests end, however they end, it closes.
+
+Told "-" it stops the server, told "+" it starts it again.
+"""
 
 
 class Missing(Exception):
@@ -54,6 +70,7 @@ class Server:
     """A running server, reached through the socket in `folder`."""
 
     folder: Path
+    _watchdog: "subprocess.Popen[str]"
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def url(self, name: str) -> str:
@@ -80,6 +97,22 @@ class Server:
     def drop(self, name: str) -> None:
         """Remove a database, whoever is still connected to it."""
         self._run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def stop(self) -> None:
+        """Stop it; what it holds is kept, and whoever is connected is cut off."""
+        self._tell("-")
+        assert self._watchdog.stdout is not None
+        assert self._watchdog.stdout.readline() == "stopped\n"
+
+    def start(self) -> None:
+        """Start it again, and return when it answers."""
+        self._tell("+")
+        _wait(self._watchdog, self.folder)
+
+    def _tell(self, what: str) -> None:
+        assert self._watchdog.stdin is not None
+        self._watchdog.stdin.write(what)
+        self._watchdog.stdin.flush()
 
     def _version(self) -> int:
         with psycopg.connect(host=str(self.folder), user=USER, dbname="postgres") as connection:
@@ -116,7 +149,7 @@ def server(*, lasting: bool = False) -> Iterator[Server]:
     )
     try:
         _wait(watchdog, folder)
-        yield Server(folder)
+        yield Server(folder, watchdog)
     finally:
         watchdog.communicate()
 

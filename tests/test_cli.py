@@ -2,6 +2,7 @@
 
 import datetime as dt
 import http.server
+import json
 import os
 import signal
 import socket
@@ -153,6 +154,19 @@ def test_the_database_is_made_and_made_again(konsult: Konsult) -> None:
 
 
 @pytest.mark.usefixtures("ready")
+def test_the_version_before_goes_on_with_the_database_of_a_later_one(konsult: Konsult) -> None:
+    """While the hosts are renewed one by one, those with the old version may have to start again."""
+    konsult("db", "upgrade")
+    database = Database(Settings().database_url)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
+    database.close()
+    listed = konsult("jobs", "list", "--json")
+    assert (listed.exit_code, json.loads(listed.stdout)["jobs"]) == (0, [])
+    assert listed.stderr == ""
+
+
+@pytest.mark.usefixtures("ready")
 def test_a_database_of_a_later_version_is_refused(konsult: Konsult) -> None:
     database = Database(Settings().database_url)
     with database.engine.begin() as connection:
@@ -239,7 +253,7 @@ def test_slack_does_not_know_the_token(konsult: Konsult, chat: dict[str, str]) -
 def test_a_database_without_a_place_to_write_is_waited_for_and_named(
     konsult: Konsult, chat: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "WORKER_WAIT", dt.timedelta(milliseconds=20))
+    monkeypatch.setattr("bot.firstday.WAIT", dt.timedelta(milliseconds=20))
     database = Database(Settings().database_url)
     with database.writing() as session:
         session.execute(text("SELECT 1"))

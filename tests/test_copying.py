@@ -17,7 +17,7 @@ from models.database import Database
 from models.job import Job, Lane
 from models.organisation import District, Organisation
 from models.people import Person
-from models.schema import is_current, metadata
+from models.schema import Standing, metadata, revision, standing
 from tests import postgres
 from tests.conftest import SAMPLED_AT
 
@@ -76,7 +76,7 @@ def test_everything_is_there(filled: Make, make: Make, kind: str, other: str) ->
     assert {each.table for each in tables} == set(metadata.tables)
     rows = {each.table: each.rows for each in tables}
     assert min(rows["case"], rows["event"], rows["job"], rows["district"]) > 10
-    assert is_current(target)
+    assert standing(revision(target)) is Standing.CURRENT
     with target.reading() as session:
         assert session.scalar(select(func.count()).where(District.successor_id.is_not(None)))
     source.close()

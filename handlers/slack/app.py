@@ -7,7 +7,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, App, BoltContext, BoltResponse
 from slack_sdk import WebClient
 
 from bot.services import Services
@@ -74,11 +74,20 @@ def renderers() -> dict[str, Renderer]:
 
 def _who(services: Services) -> Callable[..., Any]:
     @answered
-    def who(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext, next: Callable[[], None]) -> None:  # noqa: ARG001
+    def find(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext) -> None:  # noqa: ARG001
+        asker_of(context)
+
+    def who(
+        ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext, next: Callable[[], None]
+    ) -> BoltResponse | None:
+        """What is returned is the answer to somebody who could not be found out about; Bolt would give none."""
         if body.get("type") != "event_callback" and context.user_id and context.team_id:
             find_later(context, partial(identify, services, client, context.team_id, context.user_id))
             if "command" not in body:
-                asker_of(context)
+                find(ack=ack, body=body, client=client, context=context)
+                if "asker" not in context:
+                    return ack.response
         next()
+        return None
 
     return who

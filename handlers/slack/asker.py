@@ -30,6 +30,8 @@ PLATFORM = "slack"
 OUTCOME = "outcome"
 """Where it stands in the context how the person was answered, when it was not as they wished."""
 _ASKER, _FINDING = "asker", "finding_asker"
+FINISHED = "finished"
+"""Where an event stands in the context that is set when a listener is through, if anybody waits for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,12 @@ def answered(listener: Callable[P, None]) -> Callable[P, None]:
     @wraps(listener)
     def answer(*args: P.args, **kwargs: P.kwargs) -> None:
         given = cast(dict[str, Any], kwargs)
-        with trail.followed(given["context"].get(trail.NAME) or trail.new_id()):
-            _answer(partial(listener, *args, **kwargs), listener.__name__, **given)
+        try:
+            with trail.followed(given["context"].get(trail.NAME) or trail.new_id()):
+                _answer(partial(listener, *args, **kwargs), listener.__name__, **given)
+        finally:
+            if FINISHED in given["context"]:
+                given["context"][FINISHED].set()
 
     return answer
 
@@ -108,8 +114,7 @@ def _answer(
         context[OUTCOME] = "unavailable"
         metrics.FAILURES.labels(name, "unavailable").inc()
         log.warning("database.unavailable", listener=name)
-        speaker = _words(context)
-        _say(ack, body, client, context, speaker, speaker("error.unavailable"))
+        _say_unsaved(ack, body, client, context, _words(context))
     except Exception as error:  # noqa: BLE001 - whatever it is, the person gets an answer
         context[OUTCOME] = "failed"
         metrics.FAILURES.labels(name, "failed").inc()
@@ -171,7 +176,7 @@ def _say(
         _respond(context, sentence)
     else:
         ack()
-        _show(client, body, _notice(speaker, sentence))
+        _show(client, body, context, speaker, sentence)
 
 
 def _respond(context: BoltContext, sentence: str) -> None:
@@ -181,15 +186,28 @@ def _respond(context: BoltContext, sentence: str) -> None:
         log.warning("answer.unsent", error=type(error).__name__)
 
 
-def _show(client: WebClient, body: dict[str, Any], view: dict[str, Any]) -> None:
-    """In a view of its own; on top of an open one when the click came from there."""
+def _say_unsaved(ack: Ack, body: dict[str, Any], client: WebClient, context: BoltContext, speaker: Words) -> None:
+    """A form stays as it is, also one without a field to say it at: then it is said on top."""
+    if body.get("type") != "view_submission":
+        _say(ack, body, client, context, speaker, speaker("error.unavailable_click"))
+    elif _inputs(body["view"]):
+        _say(ack, body, client, context, speaker, speaker("error.unavailable"))
+    else:
+        ack(response_action="push", view=_notice(speaker, speaker("error.unavailable")))
+
+
+def _show(client: WebClient, body: dict[str, Any], context: BoltContext, speaker: Words, sentence: str) -> None:
+    """In a view of its own; on top of an open one when the click came from there. When it is too late for a view, below
+    the message that was clicked."""
     if "trigger_id" not in body:
         return
     opened = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
     try:
-        opened(trigger_id=body["trigger_id"], view=view)
+        opened(trigger_id=body["trigger_id"], view=_notice(speaker, sentence))
     except SlackApiError as error:
         log.warning("notice.unseen", error=error.response["error"])
+        if "response_url" in body:
+            _respond(context, sentence)
 
 
 def _notice(speaker: Words, sentence: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The app, seen from outside: every payload gets an id, and it is counted how long its answer took and what it was."""
 
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from slack_bolt.listener.listener_start_handler import ListenerStartHandler
 from bot import metrics, trail
 from bot.commands import Command, Guess, parse
 from handlers.slack.arrivals import Arrivals
-from handlers.slack.asker import OUTCOME
+from handlers.slack.asker import FINISHED, OUTCOME
 from handlers.slack.ids import Action, View
 from handlers.slack.manifest import COMMAND, EVENTS
 
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 LISTENERS = 20
 """How many payloads are worked on at a time. Each waits for Slack's Web API for most of the time; more of them than the
 database has connections for would wait for those."""
+PATIENCE = 2.5
+"""Seconds that an event may take; Slack waits three."""
 
 _ACTIONS = frozenset(Action)
 _VIEWS = frozenset(View)
@@ -43,13 +46,25 @@ class Observed(App):
         req.context[trail.NAME] = trail.new_id()
         with trail.followed(req.context[trail.NAME]):
             with self._arrivals if _is_command(req) else nullcontext():
-                response = super().dispatch(req)
+                response = self._taken_in(req)
             seconds = time.perf_counter() - began
             outcome = _outcome(req, response)
             command = "unsigned" if outcome == "unsigned" else named(req.body)
             metrics.ACKS.labels(command, outcome).observe(seconds)
             log.info("payload.answered", command=command, outcome=outcome, milliseconds=round(seconds * 1000))
         return response
+
+    def _taken_in(self, req: BoltRequest) -> BoltResponse:
+        """Bolt acknowledges an event before anybody has looked at it. Here it is acknowledged once it is taken care of.
+        One that takes too long, or comes while the database is away, is not: Slack brings it again."""
+        if req.body.get("type") != "event_callback":
+            return super().dispatch(req)
+        req.context[FINISHED] = threading.Event()
+        response = super().dispatch(req)
+        if response.status != HTTPStatus.OK:
+            return response
+        done = req.context[FINISHED].wait(PATIENCE) and req.context.get(OUTCOME) != "unavailable"
+        return response if done else BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class _AfterYou(ListenerStartHandler):

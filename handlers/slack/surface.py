@@ -12,6 +12,7 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.backoff import LONGEST
 from bot.services import Services
 from bot.surfaces import Delivery, Gone, MaybeSent, NotSent, Place, Refused, Throttled
 from handlers.slack import addresses, channels
@@ -22,7 +23,7 @@ METADATA = "konsult_notice"
 HISTORY_PAGES = 5
 SECONDS = 10
 PAUSE = 30.0
-LONGEST_PAUSE = 3600.0
+LONGEST_PAUSE = LONGEST.total_seconds()
 """Seconds: a pause that Slack gives no length, and the longest one before it is asked again."""
 _UNSENT = frozenset({"ratelimited", "rate_limited"})
 _DOUBTFUL = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})

@@ -61,12 +61,12 @@ class Forked:
         self._process.kill()
 
 
-def hurried(command: str) -> None:
+def hurried(command: str, lease: dt.timedelta = LEASE) -> None:
     """`konsult run`, `serve` or `work`, hurried, and noting how often each date is kept."""
     lanes.TRIES = TRIES  # type: ignore[attr-defined]
     backoff._LONGEST = LONGEST
     reminders.timers = firings.noted(reminders.timers)  # type: ignore[assignment]
-    app.put_together = partial(app.put_together, pace=PACE, lease=LEASE)
+    app.put_together = partial(app.put_together, pace=PACE, lease=lease)
     cli.main([command])
 
 

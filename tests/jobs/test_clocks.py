@@ -8,7 +8,9 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from bot import seen
+from bot.advance import stored_offset
 from bot.cleanup import Cleanup
+from bot.clock import Clock
 from bot.surfaces import MaybeSent, Throttled
 from models.database import Database
 from models.job import Job, JobState
@@ -73,3 +75,11 @@ def test_an_event_is_not_forgotten(database: Database, platform: Platform, ahead
             assert seen.first_time(session, "Ev1", database.real_now(session)) is first
         two_days(ahead)
         Cleanup(database).batch()
+
+
+def test_business_time_is_the_same_on_every_host(
+    database: Database, platform: Platform, ahead: time_machine.Traveller
+) -> None:
+    here = Clock(stored_offset(database)).now()
+    two_days(ahead)
+    assert Clock(stored_offset(database)).now() - here < HOUR

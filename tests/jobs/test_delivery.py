@@ -10,7 +10,7 @@ from bot.backoff import TRIES, back_off
 from bot.surfaces import MaybeSent, NotSent, Refused
 from models.database import Database
 from models.job import Job, JobState
-from tests.jobs.stage import NOW, Platform, all_jobs, lane, organisation, posted, show, tell, worker_of
+from tests.jobs.stage import NOW, Platform, all_jobs, lane, organisation, posted, real_now, show, tell, worker_of
 
 HOUR = dt.timedelta(hours=1)
 
@@ -93,6 +93,17 @@ def test_a_lane_told_to_wait_waits_and_the_others_go_on(database: Database, plat
     assert lane(database).lease_until is None
     first = all_jobs(database)[0]
     assert (first.attempts, first.maybe_sent) == (0, False)
+
+
+def test_those_who_were_turned_away_together_do_not_return_together(database: Database, platform: Platform) -> None:
+    receivers = [f"person:{number}" for number in range(20)]
+    for receiver in receivers:
+        tell(database, "one", receiver)
+    platform.faults["post"].extend(NotSent(600, "connection_refused") for _ in receivers)
+    worker_of(database, platform).drain()
+    waits = sorted((lane(database, each).next_at - real_now(database)).total_seconds() for each in receivers)
+    assert 200 < waits[0] < waits[-1] <= 900
+    assert waits[-1] - waits[0] > 100
 
 
 @pytest.mark.parametrize("error", [MaybeSent("timeout"), RuntimeError("dropped")])

@@ -8,7 +8,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -179,9 +179,13 @@ class Installed:
 
 
 @contextmanager
-def installed(database: Database, folder: Path) -> Iterator[Installed]:
-    """An installation with a unit that asks and a member who knows; nothing runs yet."""
-    workspace = Workspace(None, manifest(), signing_secret="")
+def installed(database: Database, folder: Path, ports: Sequence[int] = ()) -> Iterator[Installed]:
+    """An installation with a unit that asks and a member who knows; nothing runs yet.
+
+    With `ports` the workspace delivers over signed HTTP, to one after the other, otherwise over Socket Mode.
+    """
+    addresses = [f"http://127.0.0.1:{port}/slack/events" for port in ports]
+    workspace = Workspace(None, manifest(), signing_secret=SECRET, request_url=addresses or None)
     for user, name in ((MAJ, "Maj Moberg"), (ANNA, "Anna Ask"), (LENA, "Lena Lind")):
         workspace.add_user(id=user, name=user.lower(), real_name=name, email=f"{user.lower()}@example.org")
     bot = workspace.bot_user
@@ -191,7 +195,7 @@ def installed(database: Database, folder: Path) -> Iterator[Installed]:
     settings = {
         "DATABASE_URL": database.url.render_as_string(hide_password=False),
         "SLACK_BOT_TOKEN": "xoxb-workspace",
-        "SLACK_APP_TOKEN": "xapp-workspace",
+        **({"SLACK_SIGNING_SECRET": SECRET} if ports else {"SLACK_APP_TOKEN": "xapp-workspace"}),
         "SLACK_API_URL": server.api_url,
         "COORDINATORS": f'["{MAJ}"]',
         "COORDINATORS_CHANNEL": desk,

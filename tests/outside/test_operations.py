@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.settings import Settings
 from models import backup, copying
 from models.database import Database
-from models.schema import is_current
+from models.schema import Standing, revision, standing
 from tests import postgres
 from tests.outside.installation import ANNA, Installed, free_port, get, installed, samples
 from tests.pages import ROOT
@@ -242,7 +242,7 @@ def test_from_one_machine_to_several_and_back_from_a_dump(machine: Machine) -> N
     machine.settles(DATABASE_URL=restored)
     machine.runs("Restoring", 2)
     database = Database(restored)
-    assert is_current(database)
+    assert standing(revision(database)) is Standing.CURRENT
     database.close()
 
 

@@ -194,3 +194,25 @@ def test_terms_are_left_out_when_there_are_none(story: Story) -> None:
     story.town.ask(story.maj, case_id, story.lena)
     offer_id = story.town.see(lambda session: offer_of(session, case_id).id)
     assert "Villkor" not in question(story, offer_id, story.lena)
+
+
+def test_a_refusal_that_comes_too_late_for_a_view_stands_below_the_message(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken(*_: object) -> None:
+        raise TooLate("taken", number=1)
+
+    with desk(database) as at:
+        story = Story(at.town)
+        at.move_in()
+        lena = at.screen(story.lena)
+        at.town.ask(story.maj, story.filed(), story.lena)
+        asked = sees(lena, "En fråga till dig")
+        monkeypatch.setattr(offers, "accept", taken)
+        monkeypatch.setattr("bot.workspace.limits.TRIGGER_SECONDS", -1.0)
+        lena.click(lena.dm(), asked["ts"], Action.ACCEPT)
+        below = lena.wait_for(lambda: [each for each in lena.messages() if each["ephemeral"]])
+        assert [each["text"] for each in below] == [
+            "Konsultation nr 1 har redan fått sin ledamot. Tack för att du ville."
+        ]
+        assert lena.message(lena.dm(), asked["ts"])["blocks"] == asked["blocks"]
