@@ -1,8 +1,6 @@
 """The composition root: everything is made and wired here, and nowhere else."""
 
 import datetime as dt
-import os
-import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -26,6 +24,7 @@ from bot.clock import Clock
 from bot.health import Health
 from bot.services import Services
 from bot.settings import Misconfigured, Settings, needed
+from bot.stopping import until_told
 from bot.suggestions import Suggester
 from bot.worker import LEASE, Worker
 from handlers.slack import app as slack_app
@@ -44,9 +43,6 @@ PACE = dt.timedelta(seconds=1)
 
 PING = 3.0
 """Seconds between two pings of a Socket Mode connection; one that has died is noticed after four of them."""
-
-TOLD = (signal.SIGTERM, signal.SIGINT)
-"""The signals that tell a process to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +188,7 @@ def connected(house: House) -> Iterator[None]:
     settings = house.settings
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         raise Misconfigured("KONSULT_SLACK_APP_TOKEN (Socket Mode) or KONSULT_SLACK_SIGNING_SECRET (HTTP) must be set.")
-    with _socket(house), _endpoint(house):
+    with _getting_ready(house), _socket(house), _endpoint(house):
         yield
 
 
@@ -228,40 +224,22 @@ def seen_from_outside(house: House) -> Iterator[None]:
 
 
 @contextmanager
-def until_told() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set; a second signal ends the process at once, whatever is under way.
+def _getting_ready(house: House) -> Iterator[None]:
+    """Meanwhile load what suggestions need, so that the first person to ask for one does not wait for it."""
 
-    Nothing is lost then: leases run out, and the next worker looks before it posts again.
-    A signal may reach any thread, and while this one waits or holds the event's lock it runs no handler of its own: so
-    the interpreter writes the signal's number into a pipe, and a thread that does nothing else reads it there.
-    """
-    stop = threading.Event()
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
+    def load() -> None:
+        try:
+            with house.services.database.reading() as session:
+                house.services.suggester.get_ready(session, house.organisation_id)
+        except Exception as error:  # noqa: BLE001 - whoever asks first waits a little, and is told what is wrong
+            log.warning("suggestions.not_ready", error=type(error).__name__)
 
-    def listen() -> None:
-        heard = False
-        while number := os.read(reading, 1):
-            if number[0] not in TOLD:
-                continue
-            if heard:
-                os._exit(128 + number[0])
-            heard = True
-            stop.set()
-
-    thread = threading.Thread(target=listen, name="signals")
+    thread = threading.Thread(target=load, name="getting ready")
     thread.start()
-    before = {number: signal.signal(number, lambda *_: None) for number in TOLD}
-    written_before = signal.set_wakeup_fd(writing)
     try:
-        yield stop
+        yield
     finally:
-        signal.set_wakeup_fd(written_before)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        os.close(writing)
         thread.join()
-        os.close(reading)
 
 
 @contextmanager

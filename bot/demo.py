@@ -21,6 +21,7 @@ from bot import advance, app, sample
 from bot.app import House
 from bot.clock import Clock
 from bot.settings import Misconfigured, Settings
+from bot.stopping import until_told
 from bot.wording import words
 from bot.workdays import Calendar
 from bot.workspace import Server, Workspace, serve
@@ -96,7 +97,7 @@ class Demo:
 
 def run(settings: Settings) -> None:
     """Serve the page until told to stop. The demo's data stays in its folder, also over a restart."""
-    with app.until_told() as stop, opened(settings) as demo, app.worker_at_work(demo.house, stop):
+    with until_told() as stop, opened(settings) as demo, app.worker_at_work(demo.house, stop):
         typer.echo(f"konsult demo: {demo.page.url}")
         app.serve_until(demo.house, stop)
 

@@ -89,6 +89,10 @@ class Suggester:
     def __init__(self) -> None:
         self._academy = Academy()
 
+    def get_ready(self, session: Session, organisation_id: int) -> None:
+        """Load what the organisation's suggestions need: its members, the field's terms, the words of the language."""
+        self._academy.matcher(session, organisation_id).rank("Ett ord som inget lexikon har: osynkbart")
+
     def for_case(self, session: Session, case_id: int, today: dt.date, top: int = SHOWN) -> Suggested:
         """Whom to ask about a case; `today` is a day in the organisation's zone. Raises `NotFound`."""
         case = _case(session, case_id)

@@ -17,9 +17,10 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
-from bot import app, firstday
+from bot import firstday
 from bot.cli import main
 from bot.settings import Settings, load
+from bot.stopping import until_told
 from bot.workspace import Workspace, serve
 from handlers.slack.manifest import manifest
 from models.database import Database
@@ -361,7 +362,7 @@ def test_a_file_that_is_not_there(konsult: Konsult, words: tuple[str, str]) -> N
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_at_any_moment_is_heard(number: signal.Signals) -> None:
     """Also while the thread that waits holds the event's lock, on its way to sleep."""
-    with app.until_told() as stop:
+    with until_told() as stop:
         with stop._cond:
             signal.raise_signal(number)
         assert stop.wait(10)
@@ -371,7 +372,7 @@ def test_a_signal_at_any_moment_is_heard(number: signal.Signals) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_that_reaches_another_thread_is_heard(number: signal.Signals) -> None:
     """The one that waits runs no handler meanwhile."""
-    with app.until_told() as stop:
+    with until_told() as stop:
         elsewhere = threading.Timer(0.5, lambda: signal.pthread_kill(threading.get_ident(), number))
         elsewhere.start()
         assert stop.wait(10)
