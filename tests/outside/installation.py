@@ -129,6 +129,18 @@ def environment(settings: dict[str, str]) -> dict[str, str]:
     return ours | {f"KONSULT_{name}": value for name, value in settings.items()}
 
 
+def konsult(command: str, folder: Path, environment: dict[str, str]) -> Running:
+    """Begin `konsult` with a command, as an operator does, in a folder and an environment."""
+    return subprocess.Popen(
+        [str(KONSULT), command],
+        cwd=folder,
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+
+
 @dataclass
 class Installed:
     """The folder, the database and Slack as the local workspace plays it."""
@@ -143,7 +155,7 @@ class Installed:
 
     def start(self, command: str, **settings: str) -> Process:
         """Start `konsult run`, `serve` or `work`; it writes JSON logs and has a health port of its own."""
-        process = self.launch(partial(self._popen, command), **settings)
+        process = self.launch(partial(konsult, command, self.folder), **settings)
         process.logged("health.listening")
         return process
 
@@ -166,16 +178,6 @@ class Installed:
         """End whatever was started."""
         for process in self._started:
             process.stop()
-
-    def _popen(self, command: str, environment: dict[str, str]) -> Running:
-        return subprocess.Popen(
-            [str(KONSULT), command],
-            cwd=self.folder,
-            env=environment,
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-        )
 
 
 @contextmanager

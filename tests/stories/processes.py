@@ -21,7 +21,7 @@ from bot.demo import APP_TOKEN, BOT_TOKEN, TEAM, DemoClock, furnish
 from bot.workspace import Person, Server, Workspace, serve
 from handlers.slack.manifest import manifest
 from models.database import Database
-from tests.outside.installation import KONSULT, SECRET, Process, environment, free_port, samples
+from tests.outside.installation import SECRET, Process, environment, free_port, konsult, samples
 from tests.stories.journey import LEYLA
 from tests.stories.stage import Stage, in_the_browser, set_clock
 
@@ -88,7 +88,7 @@ class Processes:
     def _started(self, command: str, **settings: str) -> Process:
         port = free_port()
         own = {**self.settings, **settings, "HEALTH_PORT": str(port)}
-        return Process([str(KONSULT), command], self.folder, environment(own), port)
+        return Process(konsult(command, self.folder, environment(own)), port)
 
 
 @contextmanager
