@@ -23,8 +23,8 @@ class Listening:
         for use_case in USE_CASES:
             use_case.register(self, None)
 
-    def __getattr__(self, kind: str) -> Callable[[Any], Callable[[Any], Any]]:
-        def listen(to: Any) -> Callable[[Any], Any]:
+    def __getattr__(self, kind: str) -> Callable[..., Callable[[Any], Any]]:
+        def listen(to: Any, **_: Any) -> Callable[[Any], Any]:
             self.heard.setdefault(kind, []).append(to)
             return lambda listener: listener
 

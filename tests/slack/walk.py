@@ -70,7 +70,7 @@ class Switchboard:
         self._listeners: list[tuple[str, Any, Callable[..., None]]] = []
 
     def __getattr__(self, kind: str) -> Callable[..., Any]:
-        def listen(to: Any) -> Callable[[Any], Any]:
+        def listen(to: Any, **_: Any) -> Callable[[Any], Any]:
             def keep(listener: Any) -> Any:
                 self._listeners.append((kind, to, listener))
                 return listener
