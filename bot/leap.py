@@ -8,7 +8,7 @@ import datetime as dt
 import time
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from bot.backoff import LONGEST
 from bot.jobs import WAITING
@@ -47,7 +47,8 @@ class Leap:
         with self._database.reading() as session:
             limit = self._database.real_now(session) + LONGEST
             far = (
-                select(Lane.id).where(or_(Lane.next_at > limit, Lane.lease_until > limit)),
+                select(Lane.id).where(Lane.next_at > limit),
+                select(Lane.id).where(Lane.lease_until > limit),
                 select(Throttle.account).where(Throttle.until > limit),
                 select(Job.id).where(WAITING, Job.kind == JobKind.TIMER, Job.next_at > limit),
             )

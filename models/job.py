@@ -28,6 +28,9 @@ class JobState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+_HELD = "lease_until IS NOT NULL"
+
+
 class Lane(Base, Owned):
     """Everything to one receiver on one surface, delivered one at a time and oldest first.
 
@@ -38,7 +41,9 @@ class Lane(Base, Owned):
 
     __tablename__ = "lane"
     __table_args__ = owned(
-        UniqueConstraint("organisation_id", "surface", "receiver"), Index("ix_lane_next_at", "next_at")
+        UniqueConstraint("organisation_id", "surface", "receiver"),
+        Index("ix_lane_next_at", "next_at"),
+        Index("ix_lane_held", "lease_until", sqlite_where=text(_HELD), postgresql_where=text(_HELD)),
     )
 
     surface: Mapped[str] = mapped_column(String(20))

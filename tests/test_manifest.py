@@ -65,7 +65,7 @@ class Listening:
         self.heard: dict[str, set[Any]] = {}
 
     def __getattr__(self, kind: str) -> Callable[..., Any]:
-        def listen(to: Any, *_matching: Any) -> Callable[[Any], Any]:
+        def listen(to: Any, *_matching: Any, **_choices: Any) -> Callable[[Any], Any]:
             self.heard.setdefault(kind, set()).add(to)
             return lambda listener: listener
 
