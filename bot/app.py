@@ -29,7 +29,7 @@ from bot.suggestions import Suggester
 from bot.worker import LEASE, Worker
 from handlers.slack import app as slack_app
 from handlers.slack.asker import identify
-from handlers.slack.connection import Connection
+from handlers.slack.connection import Connection, hang_up
 from handlers.slack.surface import SlackSurface, client
 from handlers.web import app as web_app
 from handlers.web import outside
@@ -258,7 +258,7 @@ def _socket(house: House) -> Iterator[None]:
     try:
         yield
     finally:
-        handler.close()  # type: ignore[no-untyped-call]
+        hang_up(handler)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from bot.worker import Worker
 from bot.workspace import Person, Server, Workspace, block_problems, serve
 from handlers.slack.app import build, renderers
 from handlers.slack.blocks import Message
+from handlers.slack.connection import hang_up
 from handlers.slack.manifest import manifest
 from handlers.slack.rendering import scene
 from handlers.slack.surface import SlackSurface, client
@@ -162,7 +163,7 @@ def desk(database: Database, **settings: Any) -> Iterator[Desk]:
         stop.set()
         if working.ident is not None:
             working.join()
-        handler.close()
+        hang_up(handler)
         server.stop()
 
 

@@ -14,6 +14,7 @@ from bot.services import Services
 from bot.suggestions import Suggester
 from bot.workspace import Person, Server, Workspace, serve
 from handlers.slack.app import build
+from handlers.slack.connection import hang_up
 from handlers.slack.manifest import manifest
 from models.database import Database
 from models.organisation import Area
@@ -67,7 +68,7 @@ def town_hall(database: Database, **settings: Any) -> Iterator[TownHall]:
     try:
         yield TownHall(town, workspace, server, client.auth_test()["team_id"])
     finally:
-        handler.close()
+        hang_up(handler)
         server.stop()
 
 

@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError
 
 import bot.workspace
 from bot.workspace import Person, Server, Switches, Workspace, serve
+from handlers.slack.connection import hang_up
 from tests.browser import chromium
 from tests.workspace.conftest import ANNA, BO, CLARE, made, web_client
 
@@ -71,7 +72,7 @@ def app(server: Server) -> Iterator[App]:
     handler.connect()
     handler.client.current_session.sock.settimeout(0.2)  # closing waits for the SDK's read in progress
     yield running
-    handler.close()
+    hang_up(handler)
 
 
 def plain(text: str) -> dict[str, str]:
