@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
@@ -274,6 +274,28 @@ def test_a_command_is_suggested_completed_and_sent_by_keyboard_alone(look: Open,
     expect(message(page, "Åtgärder på ön · Våld i nära relationer · intervjuer")).to_be_visible()
     expect(page.get_by_test_id("composer")).to_be_focused()
     expect(page.get_by_test_id("composer")).to_have_value("")
+
+
+def test_what_opens_while_the_page_catches_up_stays_open(look: Open, app: App, server: Server) -> None:
+    """The answer that the page waits for is older than the modal."""
+    opens(app, form())
+    held: list[Route] = []
+
+    def late(route: Route) -> None:
+        if held:
+            route.continue_()
+            return
+        held.append(route)
+        old = route.fetch()
+        Person(server, ANNA).command("/consult")
+        route.fulfill(response=old)
+
+    page = look("", "")
+    page.route("**/page/views*", late)
+    page.goto(f"{server.url}as/{ANNA}/home")
+    modal(page).get_by_label("Rubrik").fill("Om uppföljning")
+    expect(modal(page).get_by_label("Rubrik")).to_have_value("Om uppföljning")
+    assert held
 
 
 def test_errors_stand_at_their_fields_and_go_when_mended(look: Open, app: App) -> None:

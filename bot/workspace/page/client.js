@@ -271,8 +271,15 @@ export class Client {
     if (health) this.#bot(health.bot_connected);
   }
 
+  /** Catches up with what was not heard. What is opened or closed while it asks is newer than the answer: it asks again. */
   async #online(again) {
-    this.modals.restore((await this.api.views()).views);
+    let views;
+    let changes;
+    do {
+      ({ changes } = this.modals);
+      ({ views } = await this.api.views());
+    } while (changes !== this.modals.changes);
+    this.modals.restore(views);
     if (!again) return;
     this.sidebar.say("");
     this.#health();

@@ -102,6 +102,7 @@ class Sheet {
 /** The modals a person has open: up to three on top of each other, the topmost shown. */
 export class Modals {
   #sheets = [];
+  changes = 0;
 
   constructor(client) {
     this.client = client;
@@ -131,6 +132,7 @@ export class Modals {
 
   /** Shows a view that was opened, pushed or changed. */
   show(view, entered) {
+    this.changes += 1;
     const known = this.#sheet(view.id);
     if (known) {
       known.show(view);
@@ -164,6 +166,7 @@ export class Modals {
 
   /** Takes a view and everything over it away. */
   drop(viewId) {
+    this.changes += 1;
     const at = this.#sheets.findIndex((sheet) => sheet.view.id === viewId);
     if (at < 0) return;
     for (const sheet of this.#sheets.splice(at)) sheet.node.remove();
