@@ -10,7 +10,7 @@ export class ApiError extends Error {
 async function request(address, options) {
   let response;
   try {
-    response = await fetch(address, options);
+    response = await fetch(address, { ...options, cache: "no-store" });
   } catch {
     throw new ApiError(0, "network");
   }

@@ -5,6 +5,8 @@ import { speak, t } from "./words.js";
 export class State extends EventTarget {
   #users = new Map();
   #channels = new Map();
+  #asked = 0;
+  #shown = 0;
   #clockRead = 0;
 
   constructor(api) {
@@ -16,8 +18,13 @@ export class State extends EventTarget {
     this.follow = null;
   }
 
+  /** Asks for everything anew. Answers may overtake each other: what was asked for earlier than what is shown is old. */
   async load() {
+    this.#asked += 1;
+    const turn = this.#asked;
     const answer = await this.api.state();
+    if (turn < this.#shown) return;
+    this.#shown = turn;
     this.team = answer.team;
     this.app = answer.app;
     this.commands = answer.commands ?? [];
