@@ -105,6 +105,15 @@ def database(new_database: Callable[[], Database]) -> Database:
     return new_database()
 
 
+@pytest.fixture
+def embedded(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A fresh SQLite database, for what is no matter of storage."""
+    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
+    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
+    yield made
+    made.close()
+
+
 def _make(url: str) -> None:
     database = Database(url)
     metadata.create_all(database.engine)

@@ -2,10 +2,7 @@
 person, and a log line without what anybody wrote."""
 
 import re
-import shutil
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +20,7 @@ from handlers.slack.app import build
 from handlers.slack.asker import answered
 from handlers.slack.manifest import manifest
 from models.database import Database, Unavailable
-from tests.slack.town_hall import TownHall, town_hall
+from tests.slack.town_hall import TownHall
 
 PATIENCE = 30.0
 WRITTEN = "Hur stöttar vi Rut Alm, rut@uni.example?"
@@ -51,17 +48,8 @@ def test_an_unforeseen_error_is_logged_without_what_anybody_wrote() -> None:
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
-    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def hall(database: Database) -> Iterator[TownHall]:
-    with town_hall(database) as made:
-        yield made
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 def test_a_command_is_acknowledged_before_anything_is_done_for_it(

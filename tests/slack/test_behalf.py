@@ -1,9 +1,5 @@
 """Acting for somebody outside the chat: the text to send them, and recording what they said."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -29,11 +25,8 @@ from tests.slack.story import Story
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
-    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
-    yield made
-    made.close()
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Filing a consultation, as a person at the screen does it."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +13,15 @@ from models.database import Database
 from models.organisation import Unit
 from models.people import Role, RoleKind
 from tests.slack.desk import opens
-from tests.slack.town_hall import TownHall, texts, town_hall
+from tests.slack.town_hall import TownHall, texts
 
 NUMBER = "19121212-1212"
 QUESTION = "Hur följer vi upp boendestöd för unga vuxna på ett bra sätt?"
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
-    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def hall(database: Database) -> Iterator[TownHall]:
-    with town_hall(database) as made:
-        yield made
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 def opened(person: Person, line: str) -> dict[str, Any]:

@@ -1,10 +1,7 @@
 """The weekly digest as the forum reads it: within the limits whatever it tells, and posted by hand from its preview."""
 
 import datetime as dt
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -30,11 +27,8 @@ NASTY = "<!channel> & *å* \n> `x` <@U1>" * 200
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
-    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
-    yield made
-    made.close()
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 def full() -> DigestContent:

@@ -1,8 +1,6 @@
 """App Home, for each of the roles that a person may have, and for somebody who is nothing yet."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
@@ -29,11 +27,8 @@ LONG = "Å<!channel> & *fet* _kursiv_ `kod` <@U1>\u2028" * 200
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
-    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
-    yield made
-    made.close()
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 @pytest.fixture

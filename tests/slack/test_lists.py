@@ -1,8 +1,5 @@
 """What the command's words open: lists, a page at a time, and polite answers where there is nothing."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,21 +10,12 @@ from handlers.slack.lists import Kind, Turning
 from models.database import Database
 from models.people import Member
 from tests.slack.desk import opens
-from tests.slack.town_hall import TownHall, texts, town_hall
+from tests.slack.town_hall import TownHall, texts
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
-    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def hall(database: Database) -> Iterator[TownHall]:
-    with town_hall(database) as made:
-        yield made
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 def opened(person: Person, line: str) -> dict[str, Any]:

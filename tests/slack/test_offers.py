@@ -1,9 +1,5 @@
 """The question to a member: what it says in every state, and the member's answers to it."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,11 +24,8 @@ LANGUAGES = ["sv", "en"]
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
-    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
-    yield made
-    made.close()
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 @pytest.fixture

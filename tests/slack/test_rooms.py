@@ -1,9 +1,5 @@
 """The case's own channel: its summary, and who belongs in it."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot import cases, offers
@@ -17,11 +13,8 @@ from tests.slack.story import Story
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
-    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
-    yield made
-    made.close()
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 again."""
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +18,7 @@ from handlers.slack.surface import client
 from models.database import Database, Unavailable
 from models.job import Posted
 from tests.slack.desk import services_of
-from tests.slack.town_hall import TownHall, texts, town_hall
+from tests.slack.town_hall import TownHall, texts
 
 UNSAVED = "Inget har sparats: just nu går det inte att spara. Det du har skrivit står kvar här."
 UNCHANGED = "Just nu går det inte att komma åt det som är sparat, och inget har ändrats."
@@ -33,17 +31,8 @@ REQUEST = {
 
 
 @pytest.fixture
-def database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    shutil.copyfile(sqlite_template, tmp_path / "konsult.db")
-    made = Database(f"sqlite:///{tmp_path / 'konsult.db'}")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def hall(database: Database) -> Iterator[TownHall]:
-    with town_hall(database) as made:
-        yield made
+def database(embedded: Database) -> Database:
+    return embedded
 
 
 @pytest.fixture
