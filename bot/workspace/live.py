@@ -75,23 +75,15 @@ class Live:
         return self.changes
 
     async def serve(self, user: str, socket: WebSocket) -> None:
-        """Feed one open page until it goes away or the workspace stops."""
+        """Feed one open page until it goes away or the workspace stops, with all that happens from now on."""
         queue: asyncio.Queue[Document | None] = asyncio.Queue()
         place = (user, queue)
-        await socket.accept()
         self._pages.append(place)
-        gone = asyncio.create_task(_until_gone(socket))
-        gone.add_done_callback(lambda _: queue.put_nowait(None))
         try:
-            while (item := await queue.get()) is not None:
-                await socket.send_json(item)
-        except (WebSocketDisconnect, RuntimeError):
-            return
+            await socket.accept()
+            await _feed(socket, queue)
         finally:
             self._pages = [each for each in self._pages if each is not place]
-            if not gone.done():
-                gone.cancel()
-                await socket.close(1001)
 
     def _send(self, kind: str, made: Document | Made, receivers: frozenset[str] | None) -> None:
         for user, queue in self._pages:
@@ -112,6 +104,20 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+async def _feed(socket: WebSocket, queue: asyncio.Queue[Document | None]) -> None:
+    gone = asyncio.create_task(_until_gone(socket))
+    gone.add_done_callback(lambda _: queue.put_nowait(None))
+    try:
+        while (item := await queue.get()) is not None:
+            await socket.send_json(item)
+    except (WebSocketDisconnect, RuntimeError):
+        return
+    finally:
+        if not gone.done():
+            gone.cancel()
+            await socket.close(1001)
 
 
 async def _until_gone(socket: WebSocket) -> None:

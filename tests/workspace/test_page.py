@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -276,9 +276,10 @@ def test_a_command_is_suggested_completed_and_sent_by_keyboard_alone(look: Open,
     expect(page.get_by_test_id("composer")).to_have_value("")
 
 
-def test_what_opens_while_the_page_catches_up_stays_open(look: Open, app: App, server: Server) -> None:
-    """The answer that the page waits for is older than the modal."""
-    opens(app, form())
+@contextmanager
+def overtaken(page: Page, asked: str, act: Callable[[], object]) -> Iterator[None]:
+    """The first answer to what is asked in the block reaches the page after something newer: `act` is done while it is
+    on its way. Afterwards the page has taken in both."""
     held: list[Route] = []
 
     def late(route: Route) -> None:
@@ -287,15 +288,108 @@ def test_what_opens_while_the_page_catches_up_stays_open(look: Open, app: App, s
             return
         held.append(route)
         old = route.fetch()
-        Person(server, ANNA).command("/consult")
+        act()
         route.fulfill(response=old)
 
+    page.route(asked, late)
+    with page.expect_response(asked):
+        yield
+    page.evaluate("new Promise(requestIdleCallback)")
+
+
+def test_what_opens_while_the_page_catches_up_stays_open(look: Open, app: App, server: Server) -> None:
+    """The answer that the page waits for is older than the modal."""
+    opens(app, form())
     page = look("", "")
-    page.route("**/page/views*", late)
-    page.goto(f"{server.url}as/{ANNA}/home")
+    with overtaken(page, "**/page/views*", lambda: Person(server, ANNA).command("/consult")):
+        page.goto(f"{server.url}as/{ANNA}/home")
     modal(page).get_by_label("Rubrik").fill("Om uppföljning")
     expect(modal(page).get_by_label("Rubrik")).to_have_value("Om uppföljning")
-    assert held
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["never-seen", "seen-before"])
+def test_what_happens_while_messages_are_asked_for_is_shown(
+    look: Open, client: WebClient, anna: Person, *, before: bool
+) -> None:
+    page = look(BO, "home")
+    gone, changed = (client.chat_postMessage(channel="C0FORUM", text=text)["ts"] for text in ("Tas bort", "Ändras"))
+    if before:
+        page.get_by_role("link", name="forum").click()
+        expect(message(page, "Ändras")).to_be_visible()
+        page.go_back()
+
+    def happens() -> None:
+        anna.say("forum", "Skrivet under tiden")
+        client.chat_delete(channel="C0FORUM", ts=gone)
+        client.chat_update(channel="C0FORUM", ts=changed, text="Är ändrat")
+
+    with overtaken(page, "**/page/history*", happens):
+        page.get_by_role("link", name="forum").click()
+    expect(message(page, "Skrivet under tiden")).to_be_visible()
+    expect(message(page, "Är ändrat")).to_be_visible()
+    expect(message(page, "Tas bort")).to_have_count(0)
+
+
+def test_an_answer_written_while_the_thread_is_asked_for_is_shown_and_counted(look: Open, anna: Person) -> None:
+    asked = anna.say("forum", "Vem vet?")["ts"]
+    anna.say("forum", "Jag", thread_ts=asked)
+    page = look(BO)
+    with overtaken(page, "**/page/replies*", lambda: anna.say("forum", "Jag med", thread_ts=asked)):
+        message(page, "Vem vet?").get_by_role("button", name="1 svar").click()
+    expect(page.get_by_test_id("thread").get_by_text("Jag med")).to_be_visible()
+    expect(message(page, "Vem vet?").get_by_role("button", name="2 svar")).to_be_visible()
+
+
+def test_channels_made_while_the_page_asks_about_them_are_listed(look: Open, client: WebClient) -> None:
+    def made_for_anna(name: str) -> None:
+        channel = client.conversations_create(name=name)["channel"]["id"]
+        client.conversations_invite(channel=channel, users=ANNA)
+
+    page = look()
+    expect(page.get_by_test_id("composer")).to_be_visible()
+    with overtaken(page, "**/page/state*", lambda: made_for_anna("konsultation-2")):
+        made_for_anna("konsultation-1")
+    for name in ("konsultation-1", "konsultation-2"):
+        expect(page.get_by_role("link", name=name)).to_be_visible()
+
+
+def test_a_home_shown_while_the_page_asks_for_it_is_the_newer(look: Open, client: WebClient) -> None:
+    def shown(text: str) -> None:
+        client.views_publish(user_id=ANNA, view={"type": "home", "blocks": [section(text)]})
+
+    shown("Inga frågor till dig")
+    page = look()
+    with overtaken(page, "**/page/home*", lambda: shown("En fråga till dig")):
+        page.get_by_role("link", name="Rådgivaren").click()
+    expect(page.get_by_test_id("home").get_by_text("En fråga till dig")).to_be_visible()
+    expect(page.get_by_test_id("home").get_by_text("Inga frågor till dig")).to_have_count(0)
+
+
+LATE_LINE = """
+const Real = WebSocket;
+window.WebSocket = class extends EventTarget {
+  constructor(address) {
+    super();
+    window.connect = () => {
+      const line = new Real(address);
+      for (const kind of ["open", "message"]) {
+        line.addEventListener(kind, (event) => this.dispatchEvent(new event.constructor(kind, event)));
+      }
+    };
+  }
+};
+"""
+"""The page's line to the workspace is opened when the test says so."""
+
+
+def test_what_happens_before_the_page_is_connected_is_shown(look: Open, server: Server, anna: Person) -> None:
+    page = look("", "")
+    page.add_init_script(LATE_LINE)
+    page.goto(f"{server.url}as/{BO}/C0FORUM")
+    expect(page.get_by_test_id("empty")).to_be_visible()
+    anna.say("forum", "Skrivet så länge")
+    page.evaluate("connect()")
+    expect(message(page, "Skrivet så länge")).to_be_visible()
 
 
 def test_errors_stand_at_their_fields_and_go_when_mended(look: Open, app: App) -> None:

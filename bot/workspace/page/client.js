@@ -60,7 +60,6 @@ export class Client {
     document.addEventListener("keydown", (event) => this.#key(event));
     this.#show(this.#wanted());
     this.#listen();
-    this.#health();
   }
 
   #wanted() {
@@ -233,7 +232,7 @@ export class Client {
   #listen() {
     const live = new Live(this.state.self, {
       onEvent: (event) => this.#event(event),
-      onOpen: (again) => this.#online(again),
+      onOpen: () => this.#online(),
       onLost: () => this.sidebar.say(t("offline")),
     });
     live.start();
@@ -271,8 +270,10 @@ export class Client {
     if (health) this.#bot(health.bot_connected);
   }
 
-  /** Catches up with what was not heard. What is opened or closed while it asks is newer than the answer: it asks again. */
-  async #online(again) {
+  /** Catches up with what was not heard. A modal opened or closed while it asks is newer than the answer: it asks again. */
+  async #online() {
+    this.sidebar.say("");
+    this.#health();
     let views;
     let changes;
     do {
@@ -280,12 +281,9 @@ export class Client {
       ({ views } = await this.api.views());
     } while (changes !== this.modals.changes);
     this.modals.restore(views);
-    if (!again) return;
-    this.sidebar.say("");
-    this.#health();
     await this.state.load();
     if (this.state.channel(this.place)) await this.history.open(this.place);
     if (this.panel instanceof ThreadPanel) await this.history.openThread(this.panel.channel.id, this.panel.ts);
-    if (this.main instanceof HomeView) this.main.show((await this.api.home()).view);
+    if (this.main instanceof HomeView) await this.main.catchUp();
   }
 }

@@ -13,10 +13,16 @@ function isReply(message) {
   return Boolean(message.thread_ts) && message.thread_ts !== message.ts && message.subtype !== "thread_broadcast";
 }
 
-/** The messages read so far, by channel and by thread. Fires "change" with detail {channel, message?}. */
+/**
+ * The messages read so far, by channel and by thread. Fires "change" with detail {channel, message?}.
+ *
+ * What the live line says while an answer is awaited may be newer than the answer: it is taken in again on top of it.
+ */
 export class History extends EventTarget {
   #channels = new Map();
   #threads = new Map();
+  #heard = new Set();
+  #recounts = new Map();
 
   constructor(api) {
     super();
@@ -37,52 +43,81 @@ export class History extends EventTarget {
   }
 
   async open(channel) {
-    const answer = await this.api.history(channel);
+    const { answer, since } = await this.#ask(this.api.history(channel));
     const kept = this.#channels.get(channel);
     const newest = answer.messages[0]?.ts ?? "";
     const older = kept ? kept.messages.filter((message) => message.ts < newest || message.ephemeral) : [];
     const more = older.length && kept ? kept.more : answer.has_more;
     this.#channels.set(channel, { messages: merged(older, answer.messages), more });
-    this.#tell({ channel });
+    this.#again(channel, since);
   }
 
   async older(channel) {
-    const kept = this.#channels.get(channel);
-    if (!kept?.more) return;
-    const answer = await this.api.history(channel, kept.messages[0]?.ts);
-    this.#channels.set(channel, { messages: merged(answer.messages, kept.messages), more: answer.has_more });
-    this.#tell({ channel });
+    if (!this.#channels.get(channel)?.more) return;
+    const { answer, since } = await this.#ask(this.api.history(channel, this.#channels.get(channel).messages[0]?.ts));
+    this.#channels.set(channel, { messages: merged(answer.messages, this.#channels.get(channel).messages), more: answer.has_more });
+    this.#again(channel, since);
   }
 
   async openThread(channel, ts) {
-    const answer = await this.api.replies(channel, ts);
+    const { answer, since } = await this.#ask(this.api.replies(channel, ts));
     this.#threads.set(`${channel} ${ts}`, inOrder(answer.messages));
+    this.#again(channel, since);
+  }
+
+  /** The answer, and what the live line has said since it was asked for. */
+  async #ask(asked) {
+    const since = [];
+    this.#heard.add(since);
+    try {
+      return { answer: await asked, since };
+    } finally {
+      this.#heard.delete(since);
+    }
+  }
+
+  #again(channel, since) {
+    for (const event of since) this.#take(event);
     this.#tell({ channel });
   }
 
   /** Takes in what the live line says about messages. */
   apply(event) {
-    if (event.type === "message_deleted") this.#remove(event.channel, event.ts);
-    else this.#put(event.message, event.type === "message");
+    for (const since of this.#heard) since.push(event);
+    this.#take(event);
+    if (event.type === "message_deleted") {
+      this.#tell({ channel: event.channel });
+      return;
+    }
+    const { message } = event;
+    this.#tell({ channel: message.channel, message, fresh: event.type === "message", reply: isReply(message) });
   }
 
-  #put(message, fresh) {
+  #take(event) {
+    if (event.type === "message_deleted") this.#remove(event.channel, event.ts);
+    else this.#put(event.message);
+  }
+
+  #put(message) {
     const reply = isReply(message);
     const threadKey = `${message.channel} ${message.thread_ts ?? message.ts}`;
     const thread = this.#threads.get(threadKey);
     if (thread) this.#threads.set(threadKey, merged(thread, [message]));
     const kept = this.#channels.get(message.channel);
     if (kept && !reply) kept.messages = merged(kept.messages, [message]);
-    this.#tell({ channel: message.channel, message, fresh, reply });
     if (kept && reply && !message.ephemeral) this.#recount(message.channel, message.thread_ts);
   }
 
-  /** How many answers a message has is asked again: it counts what others wrote meanwhile too. */
+  /** How many answers a message has is asked again: it counts what others wrote meanwhile too. The latest asking holds. */
   async #recount(channel, ts) {
-    const answer = await this.api.replies(channel, ts).catch(() => null);
-    const parent = answer?.messages.find((message) => message.ts === ts);
+    const key = `${channel} ${ts}`;
+    const turn = (this.#recounts.get(key) ?? 0) + 1;
+    this.#recounts.set(key, turn);
+    const asked = await this.#ask(this.api.replies(channel, ts)).catch(() => null);
+    const parent = asked?.answer.messages.find((message) => message.ts === ts);
     const kept = this.#channels.get(channel);
     if (!parent || !kept?.messages.some((message) => message.ts === ts)) return;
+    if (this.#recounts.get(key) !== turn || asked.since.some((event) => event.message?.ts === ts)) return;
     kept.messages = merged(kept.messages, [parent]);
     this.#tell({ channel });
   }
@@ -95,6 +130,5 @@ export class History extends EventTarget {
       this.#threads.set(key, messages.filter((message) => message.ts !== ts));
       this.#recount(channel, key.slice(channel.length + 1));
     }
-    this.#tell({ channel });
   }
 }

@@ -9,6 +9,7 @@ export class HomeView {
     this.client = client;
     this.id = "home";
     this.view = null;
+    this.changes = 0;
     this.surface = null;
     this.body = el("div", { class: "home-body" }, el("p", { class: "loading", role: "status" }, t("loading")));
     const { app } = client.state;
@@ -34,8 +35,7 @@ export class HomeView {
 
   async #fetch() {
     try {
-      const { view } = await this.client.api.home();
-      if (view || !this.view) this.show(view);
+      await this.catchUp();
       await this.client.api.openHome();
     } catch {
       const again = el("button", { type: "button", class: "button", on: { click: () => this.#fetch() } }, t("retry"));
@@ -43,7 +43,15 @@ export class HomeView {
     }
   }
 
+  /** Shows the view as it is now, unless a newer one comes while it asks. */
+  async catchUp() {
+    const { changes } = this;
+    const { view } = await this.client.api.home();
+    if (changes === this.changes) this.show(view);
+  }
+
   show(view) {
+    this.changes += 1;
     this.view = view;
     if (!view?.blocks?.length) {
       this.surface = null;

@@ -5,8 +5,8 @@ import { speak, t } from "./words.js";
 export class State extends EventTarget {
   #users = new Map();
   #channels = new Map();
-  #asked = 0;
-  #shown = 0;
+  #loading = null;
+  #stale = false;
   #clockRead = 0;
 
   constructor(api) {
@@ -18,36 +18,54 @@ export class State extends EventTarget {
     this.follow = null;
   }
 
-  /** Asks for everything anew. Answers may overtake each other: what was asked for earlier than what is shown is old. */
-  async load() {
-    this.#asked += 1;
-    const turn = this.#asked;
-    const answer = await this.api.state();
-    if (turn < this.#shown) return;
-    this.#shown = turn;
+  /** Asks for everything anew, one question at a time. What changes here meanwhile is newer than the answer: it asks again. */
+  load() {
+    this.#stale = true;
+    this.#loading ??= this.#ask();
+    return this.#loading;
+  }
+
+  async #ask() {
+    try {
+      while (this.#stale) {
+        this.#stale = false;
+        this.#take(await this.api.state());
+      }
+    } finally {
+      this.#loading = null;
+    }
+  }
+
+  #take(answer) {
     this.team = answer.team;
     this.app = answer.app;
     this.commands = answer.commands ?? [];
     this.#users = new Map(answer.users.map((user) => [user.id, user]));
     if (answer.user) this.#users.set(answer.user.id, answer.user);
     this.#channels = new Map((answer.channels ?? []).map((channel) => [channel.id, channel]));
-    if (answer.clock) this.setClock(answer.clock);
+    if (answer.clock) this.#setClock(answer.clock);
     this.faults = answer.faults;
     useZone(answer.clock?.zone);
     speak(answer.user?.locale);
-    this.changed();
+    this.#tell();
   }
 
-  changed() {
+  #tell() {
     this.dispatchEvent(new Event("change"));
   }
 
   setFaults(faults) {
     this.faults = faults;
-    this.changed();
+    this.#stale = true;
+    this.#tell();
   }
 
   setClock(clock) {
+    this.#stale = true;
+    this.#setClock(clock);
+  }
+
+  #setClock(clock) {
     this.clock = { ...this.clock, ...clock };
     this.#clockRead = performance.now();
   }
@@ -84,7 +102,8 @@ export class State extends EventTarget {
 
   addChannel(channel) {
     this.#channels.set(channel.id, channel);
-    this.changed();
+    this.#stale = true;
+    this.#tell();
   }
 
   /** Whom a direct message is with; null for other channels. */
@@ -117,7 +136,8 @@ export class State extends EventTarget {
     const channel = this.channel(id);
     if (!channel || channel.unread === count) return;
     channel.unread = count;
-    this.changed();
+    this.#stale ||= count > 0;
+    this.#tell();
   }
 
   address(channelId) {
