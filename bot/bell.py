@@ -28,8 +28,8 @@ class Bell:
             self._rings += 1
             self._changed.notify_all()
 
-    def wait(self, heard: int, seconds: float) -> None:
-        """Wait until it has rung more often than `heard`, or for so many seconds of real time."""
+    def wait(self, heard: int, seconds: float | None) -> None:
+        """Wait until it has rung more often than `heard`, or for so many seconds of real time when they are given."""
         with self._changed:
             self._changed.wait_for(lambda: self._rings != heard, seconds)
 

@@ -71,14 +71,18 @@ class Lanes:
         self._free = self._oldest_free()
         self._free_to_take = self._free.with_for_update(of=Lane, skip_locked=True, key_share=True)
 
+    def free(self) -> bool:
+        """Whether there is something to take just now. Raises `Unavailable`."""
+        with self._database.reading() as session:
+            return session.scalar(self._free) is not None
+
     def claim(self) -> Claim | None:
         """Take the lane with the oldest waiting job, or None when every lane is empty, held or waiting.
 
         The try is counted, and noted as perhaps sent, before it is made: a worker killed on the way leaves a trace.
         """
-        with self._database.reading() as session:
-            if session.scalar(self._free) is None:
-                return None
+        if not self.free():
+            return None
         with self._database.writing(WORKER_WAIT) as session:
             now = self._database.real_now(session)
             while (lane := session.scalar(self._free_to_take)) is not None:

@@ -30,10 +30,12 @@ from models.job import JobKind
 LEASE = dt.timedelta(seconds=60)
 """Longer than a worker stands still between looking and posting; so long waits what a killed one had in hand."""
 POLL = 1.0
-"""Seconds of real time between a thread's looks at the queue, on average: other processes' commits ring no bell here.
+"""Seconds of real time between looks for a timer that is due, on average: other processes' commits ring no bell here.
 
-Drawn anew each time, from half to one and a half of it, so that the threads of all processes look at different moments.
+Drawn anew each time, from half to one and a half of it, so that all processes look at different moments.
 """
+WATCH = 0.5
+"""The same between looks for something to deliver, by one thread for all that deliver."""
 
 _chance = SystemRandom()
 log = structlog.get_logger()
@@ -105,13 +107,13 @@ class Worker:
     def run(self, stop: threading.Event, threads: int = 4) -> None:
         """Work until `stop` is set; then finish what is held, let go of it, and return; nothing new is begun."""
         bell, closing = Bell(), threading.Event()
-        steps: list[Callable[[], bool]] = [
-            self._run_timer,
-            self._cleanup.step,
-            self._leap.step,
-            *[self.deliver_once] * threads,
+        crew = [
+            threading.Thread(target=_work, args=(self._run_timer, bell, closing, POLL)),
+            *[threading.Thread(target=_work, args=(self.deliver_once, bell, closing)) for _ in range(threads)],
+            threading.Thread(target=_look, args=(partial(self._watch, bell), closing, WATCH)),
+            threading.Thread(target=_look, args=(self._cleanup.step, closing, POLL)),
+            threading.Thread(target=_look, args=(self._leap.step, closing, POLL)),
         ]
-        crew = [threading.Thread(target=_serve, args=(step, bell, closing)) for step in steps]
         with bell.hung():
             try:
                 for thread in crew:
@@ -126,6 +128,12 @@ class Worker:
 
     def _run_timer(self) -> bool:
         return self._timers.run_oldest(self._clock.now()) is not None
+
+    def _watch(self, bell: Bell) -> bool:
+        """Wake those who deliver when there is something for them: enqueued elsewhere, or waiting no longer."""
+        if self._lanes.free():
+            bell.ring()
+        return False
 
     def _outcome(self, claim: Claim, surface: Surface) -> Callable[[], None]:
         """Try once, outside any transaction; returns the record to make of it."""
@@ -204,13 +212,28 @@ def _post(claim: Claim, surface: Surface, address: str, rendered: object) -> Pla
         raise _Doubtful(type(error).__name__) from error
 
 
-def _serve(step: Callable[[], bool], bell: Bell, closing: threading.Event) -> None:
+def _work(step: Callable[[], bool], bell: Bell, closing: threading.Event, poll: float | None = None) -> None:
+    """Take step after step as long as there is something to do, and again when the bell rings or it is time to look."""
     while not closing.is_set():
         heard = bell.rings()
-        try:
-            busy = step()
-        except Exception as error:  # noqa: BLE001 - the worker outlives whatever befalls the database
-            log.error("worker.failed", error=type(error).__name__)
-            busy = False
-        if not busy:
-            bell.wait(heard, POLL * _chance.uniform(0.5, 1.5))
+        if not _taken(step):
+            bell.wait(heard, poll and _about(poll))
+
+
+def _look(step: Callable[[], bool], closing: threading.Event, poll: float) -> None:
+    """Take a step each time that it is time to look, and as long as there is more to do."""
+    while not closing.wait(_about(poll)):
+        while not closing.is_set() and _taken(step):
+            pass
+
+
+def _taken(step: Callable[[], bool]) -> bool:
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001 - the worker outlives whatever befalls the database
+        log.error("worker.failed", error=type(error).__name__)
+        return False
+
+
+def _about(seconds: float) -> float:
+    return seconds * _chance.uniform(0.5, 1.5)

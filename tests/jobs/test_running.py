@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from contextlib import nullcontext
 
 import pytest
 from sqlalchemy import update
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot import worker as module
 from bot.bell import Bell
+from bot.lanes import Claim
 from models.database import Database, Unavailable
 from models.job import Job, JobState
 from tests.jobs.stage import NOW, PATIENCE, Platform, all_jobs, lane, organisation, running, tell, timer, worker_of
@@ -17,6 +19,7 @@ from tests.jobs.stage import NOW, PATIENCE, Platform, all_jobs, lane, organisati
 def test_a_commit_wakes_the_worker(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Polling cannot be what does it: it comes once in an hour here."""
     monkeypatch.setattr(module, "POLL", 3600.0)
+    monkeypatch.setattr(module, "WATCH", 3600.0)
     organisation(database)
     platform = Platform()
     rendered, delivered, rung = threading.Event(), threading.Event(), threading.Event()
@@ -32,6 +35,31 @@ def test_a_commit_wakes_the_worker(database: Database, monkeypatch: pytest.Monke
         tell(database, "three", "person:3")
         assert rung.wait(PATIENCE)
     assert platform.said("person:2") == ["two"]
+
+
+def test_what_another_process_enqueues_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No bell rings here for it; a lane that waited is found so too."""
+    monkeypatch.setattr(Bell, "hung", nullcontext)
+    organisation(database)
+    platform, looked = Platform(), threading.Event()
+    told = [threading.Event(), threading.Event()]
+    platform.then["accepted"].extend(each.set for each in told)
+    worker = worker_of(database, platform, pace=dt.timedelta(milliseconds=50))
+    claim = worker._lanes.claim
+
+    def look() -> Claim | None:
+        found = claim()
+        if found is None:
+            looked.set()
+        return found
+
+    monkeypatch.setattr(worker._lanes, "claim", look)
+    with running(worker):
+        assert looked.wait(PATIENCE)
+        tell(database, "one")
+        tell(database, "two")
+        assert all(each.wait(PATIENCE) for each in told)
+    assert platform.said("person:1") == ["one", "two"]
 
 
 def test_stopping_finishes_what_is_held_and_lets_go(database: Database) -> None:
