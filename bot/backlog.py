@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.jobs import ENQUEUED, WAITING, standing
-from bot.lanes import WHY_LENGTH
+from bot.parking import WHY_LENGTH
 from bot.refusals import NotFound, TooLate
 from models.case import Case
 from models.job import Job, JobKind, JobState, Lane

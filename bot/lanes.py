@@ -10,22 +10,17 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, aliased
 
 from bot import jobs, metrics
 from bot.backoff import TRIES
+from bot.parking import WHY_LENGTH, Parked, park
 from bot.surfaces import Delivery, Place, Surface
 from models.database import Database, insert
 from models.job import Job, JobKind, JobState, Lane, Posted, Throttle
 
 WORKER_WAIT = dt.timedelta(seconds=20)
 """How long the worker waits for a place to write: nobody sits waiting for it, and the lease is longer."""
-
-WHY_LENGTH = 300
-
-Parked = Callable[[Session, Job], None]
-"""What happens, in the same transaction, when a job is parked. It must not enqueue anew for a notice of its own."""
 
 log = structlog.get_logger()
 
@@ -300,23 +295,3 @@ class Lanes:
 
     def _park(self, session: Session, job: Job, why: str) -> None:
         park(session, job, why, self._on_parked)
-
-
-def park(session: Session, job: Job, why: str, on_parked: Parked | None) -> None:
-    """Set a job aside for a person to look at, and tell them so; a fault in the telling does not bring it back.
-
-    A database that fails in the midst of it does: nothing is recorded then, and the job is tried again.
-    """
-    job.state, job.why = JobState.PARKED, why[:WHY_LENGTH]
-    log.error("job.parked", job=job.id, name=job.name, why=job.why)
-    metrics.PARKED.labels(job.kind, job.name).inc()
-    session.flush()
-    if on_parked is None:
-        return
-    try:
-        with session.begin_nested():
-            on_parked(session, job)
-    except OperationalError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a fault there must not keep the job in its lane
-        log.error("job.parked.untold", job=job.id, error=type(error).__name__)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from bot import trail
 from bot.backoff import TRIES
 from bot.jobs import WAITING
-from bot.lanes import WHY_LENGTH, WORKER_WAIT, Parked, park
+from bot.lanes import WORKER_WAIT
+from bot.parking import WHY_LENGTH, Parked, park
 from models.database import Database, UTCDateTime
 from models.job import Job, JobKind, JobState
 

@@ -20,8 +20,9 @@ from bot.backoff import spread
 from bot.bell import Bell
 from bot.cleanup import Cleanup
 from bot.clock import Clock
-from bot.lanes import Claim, Lanes, Parked
+from bot.lanes import Claim, Lanes
 from bot.leap import Leap
+from bot.parking import Parked
 from bot.surfaces import Gone, MaybeSent, NotSent, Place, Refused, Surface, Throttled
 from bot.timers import Handler, Timers
 from models.database import Database, Unavailable
