@@ -9,6 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 READY := $(BIN)/python -c 'from bot.matching.rank import Matcher; Matcher().rank("Vi läser allt som ska läsas en gång, osynkbart"); Matcher().rank("and in English too")'
 ARGS ?=
+SIDE_BY_SIDE := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench chaos docs pictures lock install clean
@@ -19,8 +20,8 @@ help: ## what can be made
 demo: $(VENV)/.runtime ## the bot in a workspace of its own, in the browser (ARGS=--reset starts over)
 	@$(BIN)/konsult demo $(ARGS)
 
-test: $(VENV)/.development ## every test that this machine can run (ARGS=tests/test_cli.py for some)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.development ## every test that this machine can run, side by side (ARGS=tests/test_cli.py for some, one by one)
+	@$(BIN)/python -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
 
 lint: $(VENV)/.development ## ruff and mypy
 	$(BIN)/ruff check .

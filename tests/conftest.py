@@ -33,6 +33,19 @@ def absent(what: str, reason: str) -> None:
     pytest.skip(reason)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, the long ones begin first and each by itself; others stay with their module."""
+    items.sort(key=lambda item: not _long(item))
+    for item in items:
+        if not _long(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def _long(item: pytest.Item) -> bool:
+    return item.get_closest_marker("long") is not None
+
+
 @pytest.fixture(autouse=True)
 def log_of_its_own() -> Iterator[None]:
     """The log that a command opens for its process ends with the test that called the command."""
