@@ -1,6 +1,6 @@
 """Authority: the one place where an act is allowed or refused."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.actors import Actor
@@ -11,12 +11,14 @@ from models.organisation import Choosing, Organisation
 from models.people import Member, Role, RoleKind
 
 _COORDINATING = {RoleKind.COORDINATOR, RoleKind.DEPUTY}
+_ROLES = select(Role.kind).where(
+    Role.organisation_id == bindparam("the_organisation"), Role.person_id == bindparam("the_person")
+)
 
 
 def roles_of(session: Session, organisation_id: int, person_id: int | None) -> frozenset[RoleKind]:
     """What a person is to the organisation."""
-    query = select(Role.kind).where(Role.organisation_id == organisation_id, Role.person_id == person_id)
-    return frozenset(session.scalars(query))
+    return frozenset(session.scalars(_ROLES, {"the_organisation": organisation_id, "the_person": person_id}))
 
 
 def coordinates(session: Session, organisation_id: int, person_id: int | None) -> bool:

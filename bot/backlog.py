@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.jobs import ENQUEUED, WAITING, standing
+from bot.jobs import WAITING, standing
 from bot.parking import WHY_LENGTH
+from bot.queue import ENQUEUED
 from bot.refusals import NotFound, TooLate
 from models.case import Case
 from models.job import Job, JobKind, JobState, Lane

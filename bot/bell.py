@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from bot.jobs import ENQUEUED
+from bot.queue import ENQUEUED
 
 
 class Bell:

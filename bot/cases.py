@@ -4,36 +4,60 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Integer, bindparam, insert, select, update
+from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session
 
-from bot import notes, offers, search, timetable
+from bot import jobs, notes, offers, search, timetable
 from bot.actors import Actor
 from bot.authority import authorise, authorise_filing
 from bot.events import Done, done, locked, record
 from bot.refusals import Invalid, NotFound
-from models.case import Case, CaseLink, CaseUnit, Draft, Event, NoteKind
+from models.case import Case, CaseLink, CaseUnit, NoteKind
+from models.database import plain
 from models.forms import Clarification, Diary, Linking, Question, Writing
 from models.life import Act, Status
 from models.organisation import Area, Choosing, Organisation, Unit
 
+_COUNT_ON = (
+    update(Organisation)
+    .where(Organisation.id == bindparam("the_organisation"))
+    .values(last_number=Organisation.last_number + 1)
+    .returning(Organisation)
+    .execution_options(populate_existing=True, synchronize_session=False)
+)
+"""The organisation with the next number. Who files next waits until this one is saved: no number is left out."""
+
+_NAME_UNITS = (
+    insert(plain(CaseUnit))
+    .from_select(
+        ["organisation_id", "case_id", "unit_id", "responsible", "dnr"],
+        select(
+            Unit.organisation_id,
+            bindparam("the_case", type_=Integer),
+            Unit.id,
+            Unit.id == bindparam("the_responsible"),
+            case_when((Unit.id == bindparam("the_responsible"), bindparam("the_dnr")), else_=""),
+        )
+        .where(
+            Unit.organisation_id == bindparam("the_organisation"),
+            Unit.id.in_(bindparam("the_units", expanding=True)),
+            Unit.ended_on.is_(None),
+        )
+        .order_by(Unit.id),
+    )
+    .returning(plain(CaseUnit).c.unit_id)
+)
+"""Names those of the units that are there."""
+
 
 def file(session: Session, actor: Actor, form: Question, at: dt.datetime, *, draft_id: int | None = None) -> Done:
-    """File a consultation (R22); filing the same draft again returns the case it became.
+    """File a consultation (R22), from a draft that has been taken when `draft_id` is given.
 
     Raises `NotAllowed` for somebody who is nothing to the organisation, `Invalid` for a unit or area that is not there.
     """
     requester_id = authorise_filing(session, actor)
-    organisation = session.scalars(
-        select(Organisation).where(Organisation.id == actor.organisation_id).with_for_update(key_share=True)
-    ).one()
-    if draft_id is not None:
-        earlier = session.scalar(select(Case).where(Case.draft_id == draft_id, Case.requester_id == requester_id))
-        if earlier is not None:
-            return done(
-                earlier, session.scalars(select(Event).where(Event.case_id == earlier.id, Event.seq == 1)).one()
-            )
-    organisation.last_number += 1
+    organisation = session.scalars(_COUNT_ON, {"the_organisation": actor.organisation_id}).one()
     case = Case(
         organisation_id=actor.organisation_id,
         number=organisation.last_number,
@@ -50,11 +74,11 @@ def file(session: Session, actor: Actor, form: Question, at: dt.datetime, *, dra
     _set_units(session, case, form, before=())
     for url in form.links:
         _add_link(session, case, actor, url, "", at)
-    session.execute(delete(Draft).where(Draft.id == draft_id, Draft.person_id == actor.person_id))
-    event = record(session, case, actor, Act.FILE, at)
     search.add(session, case)
-    timetable.triage_dates(session, case, at)
-    _distribute_unasked(session, organisation, case, at)
+    with jobs.together(session):
+        timetable.triage_dates(session, case, at)
+        event = record(session, case, actor, Act.FILE, at)
+        _distribute_unasked(session, organisation, case, at)
     return done(case, event)
 
 
@@ -195,24 +219,18 @@ def _rewrite(session: Session, case: Case, actor: Actor, form: Question, at: dt.
 
 def _set_units(session: Session, case: Case, form: Question, before: Sequence[CaseUnit]) -> None:
     """The responsible unit and the others; units that are no longer named leave, with no trace but the events."""
-    wanted = [form.unit_id, *form.other_unit_ids]
-    there = session.scalars(
-        select(Unit.id).where(
-            Unit.organisation_id == case.organisation_id, Unit.id.in_(wanted), Unit.ended_on.is_(None)
-        )
-    ).all()
-    rows = {row.unit_id: row for row in before}
-    if missing := set(wanted) - set(there) - set(rows):
-        raise Invalid("unit_unknown", field="unit_id" if form.unit_id in missing else "other_unit_ids")
-    for unit_id, row in rows.items():
-        if unit_id not in wanted:
-            session.delete(row)
-    for unit_id in wanted:
-        row = rows.get(unit_id) or CaseUnit(organisation_id=case.organisation_id, case_id=case.id, unit_id=unit_id)
-        row.responsible = unit_id == form.unit_id
+    wanted = {form.unit_id, *form.other_unit_ids}
+    for row in before:
+        row.responsible = row.unit_id == form.unit_id
         if row.responsible:
             row.dnr = form.dnr
-        session.add(row)
+        if row.unit_id not in wanted:
+            session.delete(row)
+    if new := wanted.difference(row.unit_id for row in before):
+        named = {"the_organisation": case.organisation_id, "the_case": case.id, "the_units": list(new)}
+        about = {"the_responsible": form.unit_id, "the_dnr": form.dnr}
+        if missing := new.difference(session.scalars(_NAME_UNITS, named | about)):
+            raise Invalid("unit_unknown", field="unit_id" if form.unit_id in missing else "other_unit_ids")
 
 
 def _add_link(session: Session, case: Case, actor: Actor, url: str, title: str, at: dt.datetime) -> CaseLink:

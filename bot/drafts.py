@@ -3,14 +3,25 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from bot import jobs, timetable
 from bot.actors import Actor
 from bot.refusals import NotFound
 from models.case import Draft
+from models.database import plain
 from models.organisation import Organisation
+
+_TAKE = (
+    delete(plain(Draft))
+    .where(
+        Draft.id == bindparam("the_draft"),
+        Draft.organisation_id == bindparam("the_organisation"),
+        Draft.person_id == bindparam("the_person"),
+    )
+    .returning(plain(Draft).c.form)
+)
 
 
 def begin(session: Session, actor: Actor, form: dict[str, Any], at: dt.datetime) -> int:
@@ -46,6 +57,19 @@ def find(session: Session, actor: Actor, draft_id: int) -> Draft:
     if draft is None:
         raise NotFound("draft")
     return draft
+
+
+def take(session: Session, actor: Actor, draft_id: int) -> dict[str, Any]:
+    """Take the acting person's draft away to be filed, and return its form; without a commit it is there as before.
+
+    Raises `NotFound` when there is none, also when another has just taken it: this waits until that one has ended.
+    """
+    form: dict[str, Any] | None = session.scalar(
+        _TAKE, {"the_draft": draft_id, "the_organisation": actor.organisation_id, "the_person": actor.person_id}
+    )
+    if form is None:
+        raise NotFound("draft")
+    return form
 
 
 def waiting(session: Session, actor: Actor) -> list[Draft]:

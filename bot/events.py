@@ -64,9 +64,9 @@ def record(
     at once lets only the last be `mirrored`, or mirrors the case when all are recorded.
     """
     session.flush()
-    before = case.status if act is not Act.FILE else None
+    before, offers = (None, []) if act is Act.FILE else (case.status, offers_of(session, case))
     if before is not None:
-        case.status = status_after(act, before, [offer.status for offer in offers_of(session, case)])
+        case.status = status_after(act, before, [each.status for each in offers])
         case.version += 1
     case.changed_at = at
     event = Event(
@@ -86,9 +86,7 @@ def record(
     )
     session.add(event)
     session.flush()
-    notices.follow(session, case, event, offer)
-    if mirrored:
-        notices.mirror(session, case, [offer] if offer else [])
+    notices.publish(session, case, event, offers, offer, mirrored=mirrored)
     return event
 
 

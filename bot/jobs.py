@@ -2,26 +2,26 @@
 
 Everything here writes rows in the caller's transaction and never commits: what an act wants told is saved with the act
 or not at all. Enqueueing the same key twice is a no-op, also when its job is long gone. Acts that enqueue for many
-receivers do so in a fixed order (by key), so that two of them cannot wait for each other.
+receivers do so together or in a fixed order (by key), so that two of them cannot wait for each other.
 """
 
 import datetime as dt
 import hashlib
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, bindparam, exists, literal, select, update
+from sqlalchemy import ColumnElement, literal, update
 from sqlalchemy.orm import Session
 
-from bot import trail
-from models.database import dialect_of, insert_in
-from models.job import Job, JobKind, JobState, Lane, Posted, SpentKey
+from bot.queue import Wanted, enqueue, show_key, wait_to_show
+from models.job import Job, JobKind, JobState, Lane, Posted
 
 KEY_LENGTH = 90
 """The longest key, in characters."""
 
-ENQUEUED = "konsult.enqueued"
-"""What stands in `Session.info` when the session has enqueued something: the worker listens for its commit."""
+_WANTED = "konsult.wanted"
+"""Where `Session.info` holds what the block of `together` has wanted so far."""
 
 
 def standing(state: JobState, job: type[Job] = Job) -> ColumnElement[bool]:
@@ -47,13 +47,13 @@ def tell(
     real_now: dt.datetime,
 ) -> None:
     """Tell one receiver one fact, once. `key` names fact and receiver; `receiver` is as in `Lane`."""
-    _once(
+    _want(
         session,
+        lane=(surface, receiver),
         organisation_id=organisation_id,
         kind=JobKind.TELL,
         name=name,
         key=_checked(key),
-        lane_id=_lane(session, organisation_id, surface, receiver),
         case_id=case_id,
         event_id=event_id,
         subject_id=subject_id,
@@ -80,15 +80,13 @@ def show(
     `key` names the message. Changes coalesce: while one waits to be shown, the next adds nothing to the queue. One that
     was parked or skipped is tried again.
     """
-    message = {"organisation_id": organisation_id, "surface": surface, "key": _checked(key)}
-    shown: int = session.execute(_want_shown(dialect_of(session)), message).scalar_one()
-    _wait_to_show(
+    _want(
         session,
+        lane=(surface, receiver),
+        message=(surface, _checked(key)),
         organisation_id=organisation_id,
         kind=JobKind.SHOW,
         name=name,
-        key=_show_key(surface, key, shown),
-        lane_id=_lane(session, organisation_id, surface, receiver),
         case_id=case_id,
         subject_id=subject_id,
         data=data or {},
@@ -109,7 +107,7 @@ def timer(
     real_now: dt.datetime,
 ) -> None:
     """Have something done at `due_at` (business time), once. A changed date is a new key: give keys a generation."""
-    _once(
+    _want(
         session,
         organisation_id=organisation_id,
         kind=JobKind.TIMER,
@@ -121,6 +119,25 @@ def timer(
         data=data or {},
         created_at=real_now,
     )
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Enqueue what the block wants told, shown and done at a date when it ends, in that order and with few statements.
+
+    All of it is one organisation's. A block in a block is part of it. A block that raises enqueues nothing.
+    """
+    if _WANTED in session.info:
+        yield
+        return
+    wanted: list[Wanted] = []
+    session.info[_WANTED] = wanted
+    try:
+        yield
+    finally:
+        del session.info[_WANTED]
+    if wanted:
+        enqueue(session, wanted)
 
 
 def moved(session: Session, *, organisation_id: int, surface: str, receiver: str) -> None:
@@ -144,111 +161,29 @@ def opaque(organisation_id: int, surface: str, kind: JobKind, key: str) -> str:
 
 def show_next(session: Session, job: Job, posted: Posted, real_now: dt.datetime) -> None:
     """Queue what has changed in a shown message since `job` rendered it. The caller holds `posted` locked."""
-    _wait_to_show(
-        session,
-        organisation_id=job.organisation_id,
-        kind=JobKind.SHOW,
-        name=job.name,
-        key=_show_key(posted.surface, posted.key, posted.shown),
-        lane_id=job.lane_id,
-        case_id=job.case_id,
-        subject_id=job.subject_id,
-        data=job.data,
-        created_at=real_now,
-    )
+    again = {
+        "organisation_id": job.organisation_id,
+        "kind": JobKind.SHOW,
+        "name": job.name,
+        "key": show_key(posted.surface, posted.key, posted.shown),
+        "lane_id": job.lane_id,
+        "case_id": job.case_id,
+        "subject_id": job.subject_id,
+        "data": job.data,
+        "created_at": real_now,
+    }
+    wait_to_show(session, [again])
 
 
-def _show_key(surface: str, key: str, shown: int) -> str:
-    """One job waits for each message, for one key follows from what is shown: the version after it."""
-    return f"{surface}/{key}#{shown + 1}"
-
-
-def _wait_to_show(session: Session, **values: Any) -> None:
-    """Make one job wait. One that was given up comes back, knowing still whether it may have reached the platform."""
-    session.execute(_wait(dialect_of(session)), {**values, "request": trail.current()})
-    session.info[ENQUEUED] = True
-
-
-def _once(session: Session, **values: Any) -> None:
-    wanted = {**dict.fromkeys(_ONCE), **values, "request": trail.current()}
-    session.execute(_add(dialect_of(session)), {f"new_{name}": value for name, value in wanted.items()})
-    session.info[ENQUEUED] = True
-
-
-def _lane(session: Session, organisation_id: int, surface: str, receiver: str) -> int:
-    wanted = {"organisation_id": organisation_id, "surface": surface, "receiver": receiver}
-    find, make = _find_lane(), _make_lane(dialect_of(session))
-    asked = {f"the_{name}": value for name, value in wanted.items()}
-    known = session.scalar(find, asked)
-    if known is not None:
-        return known
-    session.execute(make, wanted)
-    return session.scalars(find, asked).one()
-
-
-_ONCE = (
-    "organisation_id",
-    "kind",
-    "name",
-    "key",
-    "lane_id",
-    "case_id",
-    "event_id",
-    "subject_id",
-    "data",
-    "due_at",
-    "created_at",
-    "request",
-)
-"""What is given for a job that is enqueued once."""
-
-# Every act enqueues: the statements are made once for each dialect, which takes longer than sending them.
-
-
-@cache
-def _add(dialect: str) -> Executable:
-    job, spent_key = Job.__table__, SpentKey.__table__.c
-    new = {name: bindparam(f"new_{name}", type_=job.c[name].type) for name in _ONCE}
-    spent = exists().where(spent_key.organisation_id == new["organisation_id"], spent_key.key == new["key"])
-    statement = insert_in(dialect, Job).from_select(list(_ONCE), select(*new.values()).where(~spent))
-    return statement.on_conflict_do_nothing(index_elements=["organisation_id", "key"])
-
-
-@cache
-def _wait(dialect: str) -> Executable:
-    job = Job.__table__
-    statement = insert_in(dialect, Job)
-    fresh = {name: statement.excluded[name] for name in ("lane_id", "data", "request", "created_at")}
-    return statement.on_conflict_do_update(
-        index_elements=["organisation_id", "key"],
-        set_={**fresh, "state": JobState.WAITING, "attempts": 0, "why": "", "done_at": None},
-        where=job.c.state != JobState.WAITING,
-    )
-
-
-@cache
-def _want_shown(dialect: str) -> Executable:
-    posted = Posted.__table__
-    return (
-        insert_in(dialect, Posted)
-        .on_conflict_do_update(
-            index_elements=["organisation_id", "surface", "key"], set_={"wanted": posted.c.wanted + 1}
-        )
-        .returning(posted.c.shown)
-    )
-
-
-@cache
-def _find_lane() -> Select[int]:
-    lane = Lane.__table__.c
-    names = ("organisation_id", "surface", "receiver")
-    return select(lane.id).where(*(lane[name] == bindparam(f"the_{name}") for name in names))
-
-
-@cache
-def _make_lane(dialect: str) -> Executable:
-    columns = ["organisation_id", "surface", "receiver"]
-    return insert_in(dialect, Lane).on_conflict_do_nothing(index_elements=columns)
+def _want(
+    session: Session,
+    *,
+    lane: tuple[str, str] | None = None,
+    message: tuple[str, str] | None = None,
+    **columns: Any,
+) -> None:
+    with together(session):
+        session.info[_WANTED].append(Wanted(columns, lane, message))
 
 
 def _checked(key: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import notices, offers, reach
+from bot import notices, offers
 from bot.actors import Actor
 from bot.authority import coordinates
 from bot.organisations import belongs, manages
@@ -259,8 +259,7 @@ def _leave_cases(session: Session, actor: Actor, member_id: int, at: dt.datetime
 
 
 def _refresh(session: Session, member: Member) -> None:
-    coordinators = reach.coordinators(session, member.organisation_id)
-    notices.homes(session, member.organisation_id, {member.person_id, *coordinators})
+    notices.homes(session, member.organisation_id, [member.person_id])
 
 
 def _each_once(texts: list[str]) -> list[str]:

@@ -1,22 +1,22 @@
 """Notices: what must be told or shown to whom, as facts — a kind and ids, never text or blocks.
 
-`follow` reads one table for every event. A person without a chat identity is told through the coordinators, who get
+`publish` reads one table for every event. A person without a chat identity is told through the coordinators, who get
 the text to send (R22: members may be anywhere and many have no account in the city's chat).
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, cast, literal, select, union
 from sqlalchemy.orm import Session
 
 from bot import jobs
-from bot.reach import coordinators, members_of, other_districts, reached, surface_of
+from bot.reach import Audience, audience_of, surface_of
 from models.case import Case, Event, Offer
 from models.job import Job, Lane, Posted
 from models.life import Act, OfferStatus
-from models.people import Member
+from models.people import Role, RoleKind
 
 LIVE = frozenset({OfferStatus.PENDING, OfferStatus.ACCEPTED})
 """Questions that wait for an answer or have a yes."""
@@ -72,48 +72,63 @@ ALSO_TO_ACTOR = frozenset({"filed", "closed"})
 """What the requester is told even of their own act: the receipt, and the questions after closing."""
 
 
-def follow(session: Session, case: Case, event: Event, offer: Offer | None) -> None:
-    """Enqueue what is told of an event: the notices of `TOLD`."""
+def publish(
+    session: Session, case: Case, event: Event, offers: Collection[Offer], offer: Offer | None, *, mirrored: bool = True
+) -> None:
+    """Enqueue what is told of an event, the notices of `TOLD`, and when it is `mirrored` what shows the case.
+
+    `offers` are all questions of the case, `offer` the one that the event is about.
+    """
+    audience = audience_of(session, case, SURFACE)
+    with jobs.together(session):
+        for kind, receiver in _told(case, event, offers, offer, audience):
+            if isinstance(receiver, int):
+                _tell(session, event, kind, receiver, audience.surfaces.get(receiver))
+            else:
+                _tell_channel(session, event, kind, receiver)
+        if mirrored:
+            _mirror(session, case, offers, [offer] if offer else [], audience)
+
+
+def mirror(session: Session, case: Case, offers: Collection[Offer], changed: Collection[Offer] = ()) -> None:
+    """Bring every message that shows the case up to date: card, live questions, room, and the homes of those concerned.
+
+    `offers` are all its questions, `changed` those that may be live no longer but must be shown as they ended.
+    """
+    with jobs.together(session):
+        _mirror(session, case, offers, changed, audience_of(session, case, SURFACE))
+
+
+def _told(
+    case: Case, event: Event, offers: Collection[Offer], offer: Offer | None, audience: Audience
+) -> Iterator[tuple[str, int | str]]:
+    """The notices of an event, each with a person or a channel."""
     told = TOLD.get(event.act, Told())
     acted = {event.actor_id} - {None}
     if told.requester and (case.requester_id not in acted or told.requester in ALSO_TO_ACTOR):
-        tell(session, event, told.requester, case.requester_id)
+        yield told.requester, case.requester_id
     if told.asked and offer is not None:
-        tell(session, event, told.asked, session.get_one(Member, offer.member_id).person_id)
+        yield told.asked, audience.asked[offer.member_id]
     if told.members:
-        for person_id in members_of(session, case):
-            if person_id not in acted:
-                tell(session, event, told.members, person_id)
+        members = [audience.asked[each.member_id] for each in offers if each.status is OfferStatus.ACCEPTED]
+        yield from ((told.members, person_id) for person_id in members if person_id not in acted)
     if told.coordinator and (case.coordinator_id is None or case.coordinator_id not in acted):
-        if case.coordinator_id is None:
-            tell_channel(session, event, told.coordinator, COORDINATORS)
-        else:
-            tell(session, event, told.coordinator, case.coordinator_id)
+        yield told.coordinator, COORDINATORS if case.coordinator_id is None else case.coordinator_id
     if told.room:
-        tell_channel(session, event, told.room, f"room:{case.id}")
+        yield told.room, f"room:{case.id}"
     if told.districts:
-        for person_id in other_districts(session, case):
-            if person_id not in acted:
-                tell(session, event, told.districts, person_id)
+        yield from ((told.districts, person_id) for person_id in audience.districts if person_id not in acted)
 
 
-def mirror(session: Session, case: Case, changed: Collection[Offer] = ()) -> None:
-    """Bring every message that shows the case up to date: card, live questions, room, and the homes of those concerned.
-
-    `changed` are questions that may be live no longer but must be shown as they ended.
-    """
+def _mirror(
+    session: Session, case: Case, offers: Collection[Offer], changed: Collection[Offer], audience: Audience
+) -> None:
     _show(session, case, "card", case.id, COORDINATORS)
-    rows = session.execute(
-        select(Offer, Member.person_id)
-        .join(Member, Member.id == Offer.member_id)
-        .where(Offer.case_id == case.id)
-        .order_by(Offer.id)
-    ).all()
-    in_chat = reached(session, case.organisation_id, [person_id for _, person_id in rows])
-    for offer, person_id in rows:
+    for offer in offers:
+        person_id = audience.asked[offer.member_id]
         if offer.status not in LIVE and offer not in changed:
             continue
-        if person_id in in_chat:
+        if person_id in audience.surfaces:
             _show(session, case, "offer", offer.id, f"person:{person_id}")
         elif offer.status is OfferStatus.PENDING:
             remind_channel(
@@ -127,15 +142,14 @@ def mirror(session: Session, case: Case, changed: Collection[Offer] = ()) -> Non
                 notice="offer",
                 person=person_id,
             )
-    if any(offer.status in {OfferStatus.ACCEPTED, OfferStatus.RELEASED} for offer, _ in rows):
+    if any(offer.status in {OfferStatus.ACCEPTED, OfferStatus.RELEASED} for offer in offers):
         _show(session, case, "room", case.id, f"room:{case.id}")
-    concerned = {case.requester_id, *(person_id for _, person_id in rows)}
-    homes(session, case.organisation_id, concerned | set(coordinators(session, case.organisation_id)))
+    for person_id in audience.homes:
+        open_home(session, case.organisation_id, person_id)
 
 
-def tell(session: Session, event: Event, kind: str, person_id: int) -> None:
+def _tell(session: Session, event: Event, kind: str, person_id: int, surface: str | None) -> None:
     """Tell one person of an event; through the coordinators when the person is not in the chat."""
-    surface = surface_of(session, event.organisation_id, person_id)
     jobs.tell(
         session,
         organisation_id=event.organisation_id,
@@ -151,7 +165,7 @@ def tell(session: Session, event: Event, kind: str, person_id: int) -> None:
     )
 
 
-def tell_channel(session: Session, event: Event, kind: str, receiver: str) -> None:
+def _tell_channel(session: Session, event: Event, kind: str, receiver: str) -> None:
     """Tell a channel of an event."""
     jobs.tell(
         session,
@@ -221,14 +235,24 @@ def remind_channel(
     )
 
 
-def homes(session: Session, organisation_id: int, person_ids: Iterable[int]) -> None:
-    """Bring home views up to date, for those who have opened theirs."""
-    keys = {f"home:{person_id}": person_id for person_id in person_ids}
-    opened = session.scalars(
-        select(Posted.key).where(Posted.organisation_id == organisation_id, Posted.key.in_(keys))
-    ).all()
-    for key in sorted(opened):
-        open_home(session, organisation_id, keys[key])
+_HOMES = select(Posted.key).where(
+    Posted.organisation_id == bindparam("the_organisation"), Posted.surface == literal(SURFACE)
+)
+_OPENED = union(
+    _HOMES.where(Posted.key.in_(bindparam("the_homes", expanding=True))),
+    select(_HOMES.where(Posted.key == "home:" + cast(Role.person_id, String)).scalar_subquery()).where(
+        Role.organisation_id == bindparam("the_organisation"), Role.kind == RoleKind.COORDINATOR
+    ),
+)
+"""The homes that stand somewhere, of these persons and of the coordinators, and None when one of those has none."""
+
+
+def homes(session: Session, organisation_id: int, person_ids: Iterable[int] = ()) -> None:
+    """Bring the home views of these persons and of the coordinators up to date, for those who have opened theirs."""
+    named = {"the_organisation": organisation_id, "the_homes": [f"home:{person_id}" for person_id in person_ids]}
+    with jobs.together(session):
+        for key in sorted(filter(None, session.scalars(_OPENED, named))):
+            open_home(session, organisation_id, int(key.removeprefix("home:")))
 
 
 def open_home(session: Session, organisation_id: int, person_id: int) -> None:

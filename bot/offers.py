@@ -150,10 +150,11 @@ def reassign(session: Session, actor: Actor, offer_id: int, form: Asking, at: dt
 
 def retract_pending(session: Session, case: Case, at: dt.datetime) -> None:
     """Draw back every question that still waits for an answer; each member is told."""
-    pending = [offer for offer in offers_of(session, case) if offer.status is OfferStatus.PENDING]
+    every = offers_of(session, case)
+    pending = [offer for offer in every if offer.status is OfferStatus.PENDING]
     for offer in pending:
         _retract(session, case, clock(case.organisation_id), offer, at, mirrored=False)
-    notices.mirror(session, case, pending)
+    notices.mirror(session, case, every, pending)
 
 
 def restart_dates(session: Session, case: Case, at: dt.datetime) -> None:

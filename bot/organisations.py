@@ -289,7 +289,7 @@ def _leave_cases(session: Session, organisation_id: int, person_id: int) -> None
         case = events.locked(session, organisation_id, case_id)
         case.coordinator_id = None
         session.flush()
-        notices.mirror(session, case)
+        notices.mirror(session, case, events.offers_of(session, case))
 
 
 def refresh(session: Session, organisation_id: int, *person_ids: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.districts import UnitChoice
@@ -37,14 +37,21 @@ class MemberLine:
     keywords: tuple[str, ...]
 
 
+_UNITS = (
+    select(Unit.id, Unit.name, District.name)
+    .outerjoin(District, District.id == Unit.district_id)
+    .where(
+        Unit.organisation_id == bindparam("the_organisation"),
+        Unit.id.in_(bindparam("the_units", expanding=True)),
+        Unit.ended_on.is_(None),
+    )
+)
+
+
 def units_by_id(session: Session, organisation_id: int, unit_ids: Iterable[int]) -> dict[int, UnitChoice]:
     """Those of these units that are the organisation's and still there."""
-    query = (
-        select(Unit.id, Unit.name, District.name)
-        .outerjoin(District, District.id == Unit.district_id)
-        .where(Unit.organisation_id == organisation_id, Unit.id.in_(list(unit_ids)), Unit.ended_on.is_(None))
-    )
-    return {row.id: UnitChoice(*row) for row in session.execute(query)}
+    named = {"the_organisation": organisation_id, "the_units": list(unit_ids)}
+    return {row.id: UnitChoice(*row) for row in session.execute(_UNITS, named)}
 
 
 def requesters(session: Session, organisation_id: int, search: str = "", limit: int = 100) -> list[PersonChoice]:

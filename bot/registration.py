@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot import jobs, notices, reach
+from bot import jobs, notices
 from bot.actors import Actor
 from bot.authority import coordinates
 from bot.refusals import Invalid, NotAllowed, NotFound
@@ -259,7 +259,7 @@ def _current_unit(session: Session, organisation_id: int, unit_id: int) -> int:
 
 
 def _refresh(session: Session, organisation_id: int, person_id: int) -> None:
-    notices.homes(session, organisation_id, {person_id, *reach.coordinators(session, organisation_id)})
+    notices.homes(session, organisation_id, [person_id])
 
 
 def _name(name: str, user: str) -> str:

@@ -5,8 +5,11 @@ from sqlalchemy.orm import Session
 
 from bot.matching.words import fold, language, stem, subjects, words
 from models.case import Answer, Case, Lesson
+from models.database import plain
 from models.life import Status
 from models.word import CaseWord, beginning
+
+_KEEP = insert(plain(CaseWord))
 
 
 def stems_of(text: str) -> list[str]:
@@ -31,7 +34,7 @@ def add(session: Session, case: Case, *texts: str) -> None:
         found.update(dict.fromkeys(stems_of(text)))
     rows = [{"organisation_id": case.organisation_id, "word": word, "case_id": case.id} for word in found]
     if rows:
-        session.execute(insert(CaseWord), rows)
+        session.execute(_KEEP, rows)
 
 
 def find(

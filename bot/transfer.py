@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import districts, members, notices, organisations, reach, sheets
+from bot import districts, members, notices, organisations, sheets
 from bot.registration import plain_email
 from bot.sheets import Problem, Row, SheetRefused
 from models.database import sort_key
@@ -68,7 +68,7 @@ def import_members(session: Session, organisation_id: int, content: bytes) -> Im
         raise SheetRefused(problems)
     outcomes = [_keep(session, registry, row, person) for row, person in registry.whose(rows)]
     session.flush()
-    notices.homes(session, organisation_id, reach.coordinators(session, organisation_id))
+    notices.homes(session, organisation_id)
     return Imported.of(outcomes)
 
 

@@ -12,6 +12,8 @@ LEAST_ROOM = 2_000_000
 """Bytes left on an embedded database's disk below which it counts as full."""
 
 _BEGUN = "konsult.begun"
+_WAITS = "konsult.waits"
+"""How long a connection waits for others that write, in milliseconds, when it has been told."""
 
 
 class TransactionEnded(Exception):
@@ -51,7 +53,9 @@ def serve(engine: Engine) -> None:
         if wait is None:
             connection.exec_driver_sql("BEGIN")
         else:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(wait)}")
+            if connection.info.get(_WAITS) != wait:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(wait)}")
+                connection.info[_WAITS] = wait
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         connection.info[_BEGUN] = True
 

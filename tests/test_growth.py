@@ -11,12 +11,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from bot import queue_age
+from bot import drafts, queue_age
+from bot.actors import Actor
 from bot.cleanup import Cleanup
+from bot.clock import Clock
 from bot.search import stems_of
+from bot.services import Services
+from bot.suggestions import Suggester
+from bot.wording import words
+from handlers.slack import review
+from handlers.slack.asker import Asker
 from models.case import Answer, Case, Event, Lesson, Offer
 from models.database import Database
 from models.life import FROM_OFFERS, status_of
+from models.organisation import Organisation
+from models.people import Role
 from models.schema import metadata, upgrade
 from models.word import CaseWord
 from tests import postgres
@@ -163,6 +172,24 @@ def test_the_worker_finds_everything_by_an_index_and_every_forum_gets_its_digest
             queue_age.ages(session, copied.real_now(session), NOW)
     assert len(messages) == ORGANISATIONS
     assert set(messages.values()) == {1}
+    done = Counter(statement.text.split(maxsplit=1)[0] for statement in found)
+    assert {"SELECT", "INSERT", "UPDATE", "DELETE"} <= done.keys()
+    for statement, plan in plans(copied, found):
+        assert not scans(plan), (statement, plan)
+
+
+@pytest.mark.postgres
+def test_filing_finds_everything_by_an_index(copied: Database) -> None:
+    with copied.reading() as session:
+        asking = select(Role.person_id, Role.unit_id).where(Role.organisation_id == LARGE, Role.unit_id.is_not(None))
+        person_id, unit_id = session.execute(asking.order_by(Role.id).limit(1)).one()
+    about = {"title": "Boendestöd", "question": "Hur vet vi om det gör nytta?", "unit_id": str(unit_id)}
+    asker = Asker(Actor(LARGE, person_id), words("sv", "Europe/Stockholm"), "", "")
+    with copied.writing() as session:
+        session.get_one(Organisation, LARGE).last_number = LONG
+        draft_id = drafts.begin(session, asker.actor, {**about, "help": "method", "answer_kind": "meeting"}, NOW)
+    with recorded(copied) as found:
+        review.file(Services(copied, Clock(), Suggester()), asker, draft_id, {})
     done = Counter(statement.text.split(maxsplit=1)[0] for statement in found)
     assert {"SELECT", "INSERT", "UPDATE", "DELETE"} <= done.keys()
     for statement, plan in plans(copied, found):

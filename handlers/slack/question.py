@@ -98,9 +98,17 @@ def fields(session: Session, asker: Asker, typed: Typed) -> list[Block]:
 
 
 def read(session: Session, asker: Asker, typed: Typed, today: dt.date) -> tuple[Question, Spoken]:
-    """The request, and for whom it is made. Raises `Mistakes` with every field that is wrong.
+    """The request, and for whom it is made, once its units are found to be still there. Raises `Mistakes`."""
+    question, spoken = understood(asker, typed, today)
+    if gone := _gone(session, asker, question):
+        raise Mistakes(gone)
+    return question, spoken
 
-    No field may hold a personal number, a unit must still be there.
+
+def understood(asker: Asker, typed: Typed, today: dt.date) -> tuple[Question, Spoken]:
+    """The same as far as it can be told from what was typed. Raises `Mistakes` with every field that is wrong.
+
+    No field may hold a personal number.
     """
     mistakes = {
         name: asker.words("error.personal_number")
@@ -118,8 +126,6 @@ def read(session: Session, asker: Asker, typed: Typed, today: dt.date) -> tuple[
         spoken = parse(Spoken, speaking, asker.words)
     except Mistakes as wrong:
         mistakes = wrong.at | mistakes
-    if question is not None:
-        mistakes = _gone(session, asker, question) | mistakes
     if mistakes or question is None or spoken is None:
         raise Mistakes(mistakes)
     return question, spoken

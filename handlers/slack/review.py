@@ -140,13 +140,13 @@ def file(services: Services, asker: Asker, draft_id: int, chosen: dict[str, Any]
     """File the draft and return the case's id and number; the same draft once more is the same case."""
     with services.database.writing() as session:
         try:
-            draft = drafts.find(session, asker.actor, draft_id)
+            taken = drafts.take(session, asker.actor, draft_id)
         except NotFound:
             before = filing.filed_before(session, asker.actor, draft_id)
             if before is None:
                 raise
             return before
-        form, spoken = question.read(session, asker, {**draft.form, **chosen}, today(services, asker.words))
+        form, spoken = question.understood(asker, {**taken, **chosen}, today(services, asker.words))
         done = cases.file(session, _actor(asker, spoken), form, services.clock.now(), draft_id=draft_id)
     return done.case_id, done.number
 

@@ -1,12 +1,16 @@
 """Enqueueing: in the caller's transaction, once for each key."""
 
 import threading
+from contextlib import suppress
+from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot import jobs
 from models.database import Database
-from models.job import JobState
+from models.job import Job, JobKind, JobState
 from tests.jobs.stage import NOW, Platform, all_jobs, lane, organisation, posted, show, tell, timer, worker_of
 
 
@@ -98,3 +102,42 @@ def test_a_receiver_that_has_moved_is_located_again(database: Database) -> None:
     tell(database, "second")
     worker.drain()
     assert platform.calls.count("locate") == 2
+
+
+def test_what_is_wanted_together_is_enqueued_in_its_order_when_the_block_ends(database: Database) -> None:
+    organisation(database)
+    with database.writing() as session, jobs.together(session):
+        _want(session, "a", "b")
+        with jobs.together(session):
+            _want(session, "c")
+        assert session.scalars(select(Job)).all() == []
+    found = all_jobs(database)
+    assert [job.name for job in found] == [f"{kind} {name}" for name in "abc" for kind in ("tell", "show", "timer")]
+    assert {job.lane_id for job in found if job.kind is JobKind.TIMER} == {None}
+    assert len({job.lane_id for job in found if job.kind is not JobKind.TIMER}) == 3
+
+
+def test_a_message_that_changes_twice_in_a_block_is_shown_once(database: Database) -> None:
+    organisation(database)
+    with database.writing() as session, jobs.together(session):
+        _want(session, "a", "a")
+    assert [job.name for job in all_jobs(database)] == ["tell a", "show a", "timer a"]
+
+
+def test_a_block_that_raises_enqueues_nothing(database: Database) -> None:
+    organisation(database)
+    with database.writing() as session:
+        with suppress(LookupError), jobs.together(session):
+            _want(session, "a")
+            raise LookupError
+        _want(session, "b")
+    assert [job.name for job in all_jobs(database)] == ["tell b", "show b", "timer b"]
+
+
+def _want(session: Session, *names: str) -> None:
+    """A fact for somebody, a message of theirs and a date, of each name."""
+    for name in names:
+        to: dict[str, Any] = {"surface": "chat", "receiver": f"person:{name}", "real_now": NOW}
+        jobs.tell(session, organisation_id=1, name=f"tell {name}", key=f"tell {name}", **to)
+        jobs.show(session, organisation_id=1, name=f"show {name}", key=name, **to)
+        jobs.timer(session, organisation_id=1, name=f"timer {name}", key=f"timer {name}", due_at=NOW, real_now=NOW)
