@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import structlog
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from bot import sample
 from models.database import Database
@@ -20,6 +22,15 @@ KINDS = [
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
 ]
 
+
+LONG = {
+    "tests/stories/test_in_the_browser.py",
+    "tests/chaos/test_chaos.py",
+    "tests/chaos/test_events.py",
+    "tests/chaos/test_race.py",
+    "tests/outside/test_operations.py",
+}
+"""The modules in which a test takes half a minute or more."""
 
 SAMPLED_AT = dt.datetime(2026, 11, 22, 13, 0, tzinfo=dt.UTC)
 """When the sample organisation's latest days were."""
@@ -33,17 +44,24 @@ def absent(what: str, reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, the long ones begin first and each by itself; others stay with their module."""
-    items.sort(key=lambda item: not _long(item))
-    for item in items:
-        if not _long(item):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    """The long tests come first: where several run side by side, nobody waits for them in the end."""
+    items.sort(key=lambda item: _module_of(item.nodeid) not in LONG)
 
 
-def _long(item: pytest.Item) -> bool:
-    return item.get_closest_marker("long") is not None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Side by side, a module's tests stay together, but each of the long ones goes to whoever is free."""
+    return _Scheduling(config, log)
+
+
+class _Scheduling(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        module = _module_of(nodeid)
+        return nodeid if module in LONG else module
+
+
+def _module_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 @pytest.fixture(autouse=True)

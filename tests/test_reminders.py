@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import select
@@ -6,6 +7,7 @@ from sqlalchemy import select
 from bot import answers, cases, drafts, jobs, offers
 from bot.reminders import timers
 from bot.suggestions import Suggester
+from bot.timers import Handler
 from models.case import Case, DeclineReason, Degree, Draft, Offer
 from models.database import Database
 from models.forms import Clarification, Closing, Declining, Feedbacking, Question
@@ -14,8 +16,6 @@ from models.life import OfferStatus, Status
 from models.organisation import Choosing, Organisation
 from models.people import Member, PauseCause
 from tests.factories import Inhabitant, Town
-
-HANDLERS = timers(Suggester())
 
 BREAK = [
     {"name": {"sv": "uppehåll", "en": "break"}, "from": "03-05", "to": "03-15"},
@@ -27,8 +27,13 @@ def town(database: Database) -> Town:
     return Town(database)
 
 
+def handlers() -> Mapping[str, Handler]:
+    """The timers with nothing remembered of another test's members."""
+    return timers(Suggester())
+
+
 def until(town: Town, local: str) -> None:
-    town.pass_time(HANDLERS, dt.datetime.fromisoformat(local).replace(tzinfo=town.zone).astimezone(dt.UTC))
+    town.pass_time(handlers(), dt.datetime.fromisoformat(local).replace(tzinfo=town.zone).astimezone(dt.UTC))
 
 
 def told(town: Town, *names: str) -> list[tuple[str, int | None]]:
@@ -148,7 +153,7 @@ def test_after_an_outage_a_question_ends_without_a_belated_reminder(town: Town) 
     case_id = town.file(anna).case_id
     town.ask(maj, case_id, lena)
     town.at("2026-03-24 11:00")
-    town.run_due(HANDLERS)
+    town.run_due(handlers())
     assert questions(town, case_id) == [(lena.member, OfferStatus.EXPIRED)]
     assert town.told("offer_reminder") == []
 
@@ -387,7 +392,7 @@ def test_every_timer_that_is_ever_set_has_a_handler(town: Town) -> None:
     town.do(cases.clarify, maj, town.file(anna).case_id, Clarification(text="Vad menas?"), town.now)
     town.close(maj, town.active(anna, maj, lena), lena)
     names = town.see(lambda session: set(session.scalars(select(Job.name).where(Job.kind == JobKind.TIMER))))
-    assert names | {"digest"} == set(HANDLERS)
+    assert names | {"digest"} == set(handlers())
 
 
 def test_doing_a_timer_twice_changes_nothing(town: Town) -> None:
@@ -396,12 +401,12 @@ def test_doing_a_timer_twice_changes_nothing(town: Town) -> None:
     town.file(anna)
     keep(town, anna)
     town.at("2026-03-05 09:00")
-    town.run_due(HANDLERS)
+    town.run_due(handlers())
     before = len(town.told())
 
     def again(session) -> None:  # type: ignore[no-untyped-def]
         for job in session.scalars(select(Job).where(Job.kind == JobKind.TIMER, Job.due_at <= town.now)):
-            HANDLERS[job.name](session, job, town.now)
+            handlers()[job.name](session, job, town.now)
 
     town.do(again)
     assert len(town.told()) == before

@@ -11,7 +11,7 @@ from tests.conftest import absent
 from tests.postgres import Missing
 
 SEED = 4
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.mark.parametrize(

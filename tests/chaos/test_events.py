@@ -11,8 +11,6 @@ from tests.chaos.lines import Line, table
 from tests.chaos.obedient import obedient
 from tests.conftest import absent
 
-pytestmark = pytest.mark.long
-
 SOON = (0.0, 3.0, 9.0)
 """Seconds after which Slack brings an event again that nobody acknowledged; it takes minutes otherwise."""
 

@@ -10,7 +10,7 @@ from tests import postgres
 from tests.chaos import crowd, race
 from tests.chaos.lines import Line, table
 
-pytestmark = [pytest.mark.long, pytest.mark.postgres]
+pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture

@@ -193,7 +193,6 @@ def starts_on_one_machine(machine: Machine) -> Database:
     return Database(f"sqlite:///{machine.srv / 'var/konsult.db'}")
 
 
-@pytest.mark.long
 @pytest.mark.postgres
 def test_on_one_machine(machine: Machine) -> None:
     database = starts_on_one_machine(machine)
@@ -223,7 +222,6 @@ def test_on_one_machine(machine: Machine) -> None:
     assert samples(get(machine.port("9464"), "/metrics")[1])["konsult_database_up",] == 1
 
 
-@pytest.mark.long
 @pytest.mark.postgres
 def test_from_one_machine_to_several_and_back_from_a_dump(machine: Machine) -> None:
     source = starts_on_one_machine(machine)

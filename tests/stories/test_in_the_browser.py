@@ -15,7 +15,7 @@ from tests.browser import chromium
 from tests.stories.processes import Way, five_processes
 from tests.stories.stage import Stage, in_the_dark, on_a_phone, picture, stage
 
-pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 MARTA, OSKAR, ANNIKA = "Marta Lindviken", "Oskar Timmerlund", "Annika Sjöhed"
 PER_OLOF = "Per-Olof Kvistrup"
