@@ -274,6 +274,8 @@ def test_as_many_members_as_are_wanted_are_asked_at_once(database: Database) -> 
     town = Town(database, choosing=Choosing.AUTOMATIC)
     for name in ("Lena", "Omar", "Nils"):
         town.member(name, keywords=["vräkning", "hyresskulder"])
+    for name, keyword in {"Ida": "registerstudier", "Per": "demens", "Siv": "missbruksvård", "Ulf": "LSS"}.items():
+        town.member(name, keywords=[keyword])
     case_id = eviction(town, town.requester(), members_wanted=2)
     until(town, "2026-03-02 09:00")
     assert [state for _, state in questions(town, case_id)] == [OfferStatus.PENDING] * 2
