@@ -158,7 +158,7 @@ def _write_lesson(session: Session, case: Case, actor: Actor, text: str, at: dt.
 
 
 def _lesson_of(session: Session, case: Case) -> Lesson:
-    written = session.scalar(select(Lesson).where(Lesson.case_id == case.id).with_for_update())
+    written = session.scalar(select(Lesson).where(Lesson.case_id == case.id).with_for_update(key_share=True))
     if written is None:
         raise NotFound("lesson")
     return written

@@ -87,9 +87,9 @@ def seen(session: Session, job_ids: Sequence[int]) -> tuple[JobSeen, ...]:
     return tuple(found[job_id] for job_id in job_ids)
 
 
-def parked(session: Session, organisation_id: int | None = None) -> list[int]:
-    """The ids of everything parked, in one organisation or in all."""
-    query = select(Job.id).where(standing(JobState.PARKED)).order_by(Job.id)
+def parked(session: Session, organisation_id: int | None = None, *, after: int = 0, limit: int) -> list[int]:
+    """The ids of so much that is parked, in one organisation or in all; those that come after an id."""
+    query = select(Job.id).where(standing(JobState.PARKED), Job.id > after).order_by(Job.id).limit(limit)
     if organisation_id is not None:
         query = query.where(Job.organisation_id == organisation_id)
     return list(session.scalars(query))
@@ -122,6 +122,12 @@ def park(session: Session, job_id: int, why: str, real_now: dt.datetime) -> None
     """
     job = _taken(session, job_id, (JobState.WAITING,), "job_park", real_now)
     job.state, job.why = JobState.PARKED, why[:WHY_LENGTH]
+
+
+def hold(session: Session, job_ids: Sequence[int]) -> None:
+    """Hold the lanes of these jobs in one order, so that two who act on many jobs cannot wait for each other."""
+    lanes = select(Job.lane_id).where(Job.id.in_([each for each in job_ids if each <= LARGEST_ID]))
+    session.execute(select(Lane.id).where(Lane.id.in_(lanes)).order_by(Lane.id).with_for_update(key_share=True)).all()
 
 
 def _taken(session: Session, job_id: int, states: Collection[JobState], otherwise: str, real_now: dt.datetime) -> Job:

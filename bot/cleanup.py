@@ -60,7 +60,7 @@ class Cleanup:
             )
             spend = insert(session, SpentKey).from_select(["organisation_id", "key", "spent_at"], spent)
             changes = (
-                delete(Job).where(Job.id.in_(gone)).returning(Job.id),
+                delete(Job).where(Job.id.in_(gone), over).returning(Job.id),
                 delete(SeenEvent).where(SeenEvent.id.in_(stale)).returning(SeenEvent.id),
                 spend.on_conflict_do_nothing().returning(SpentKey.key),
             )

@@ -70,7 +70,6 @@ def ensure_timer(session: Session, organisation: Organisation, now: dt.datetime)
         name="digest",
         key=f"digest.timer:{week.year}-{week.week}:{moment:%Y%m%dT%H%M}",
         due_at=moment,
-        real_now=dt.datetime.now(dt.UTC),
     )
 
 

@@ -226,7 +226,7 @@ def _current(session: Session, organisation_id: int, district_id: int, field: st
     district = session.scalar(
         select(District)
         .where(District.organisation_id == organisation_id, District.id == district_id, District.ended_on.is_(None))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if district is None:
         raise Invalid("district_unknown", field=field)

@@ -96,5 +96,4 @@ def _timer(session: Session, draft: Draft, name: str, moment: dt.datetime) -> No
         key=f"{name}:{draft.id}",
         due_at=moment,
         subject_id=draft.id,
-        real_now=dt.datetime.now(dt.UTC),
     )

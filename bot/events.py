@@ -33,7 +33,7 @@ def locked(session: Session, organisation_id: int, case_id: int) -> Case:
     case = session.scalar(
         select(Case)
         .where(Case.organisation_id == organisation_id, Case.id == case_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if case is None:
@@ -44,7 +44,7 @@ def locked(session: Session, organisation_id: int, case_id: int) -> Case:
 def offers_of(session: Session, case: Case) -> list[Offer]:
     """The case's questions to members, oldest first, held by this transaction."""
     query = select(Offer).where(Offer.case_id == case.id).order_by(Offer.id)
-    return list(session.scalars(query.with_for_update().execution_options(populate_existing=True)))
+    return list(session.scalars(query.with_for_update(key_share=True).execution_options(populate_existing=True)))
 
 
 def record(

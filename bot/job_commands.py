@@ -23,6 +23,9 @@ from bot.wording import Words, words
 from models.database import Database, Unavailable
 from models.job import JobKind, JobState
 
+AT_ONCE = 100
+"""So many parked jobs are tried again in one transaction, for nobody's click to wait long."""
+
 OpenDatabase = Callable[[], Database]
 Act = Callable[[Session, int, dt.datetime], None]
 
@@ -101,10 +104,14 @@ def group(open_database: OpenDatabase) -> typer.Typer:
     ) -> None:
         """Try again what is parked or cancelled; a message is looked for before it is posted."""
         with _desk(open_database, organisation, writing=True) as desk:
-            if parked == bool(numbers):
+            if parked == bool(numbers) or (numbers and organisation):
                 raise Invalid("job_which")
-            chosen = numbers or backlog.parked(desk.session, desk.organisation_id)
+            chosen = numbers or backlog.parked(desk.session, desk.organisation_id, limit=AT_ONCE)
             done = _do(desk, chosen, backlog.retry)
+        while parked and len(chosen) == AT_ONCE:
+            with _desk(open_database, organisation, writing=True) as desk:
+                chosen = backlog.parked(desk.session, desk.organisation_id, after=chosen[-1], limit=AT_ONCE)
+                done += _do(desk, chosen, backlog.retry)
         _print(done, desk.words, as_json=as_json)
 
     @jobs.command()
@@ -155,8 +162,9 @@ def _spoken(session: Session, organisation: str | None) -> tuple[Words, int | No
 
 
 def _do(desk: Desk, numbers: list[int], act: Act) -> tuple[JobSeen, ...]:
-    """All of them or none, always in the same order, so that two operators cannot wait for each other."""
+    """All of them or none."""
     chosen = sorted(set(numbers))
+    backlog.hold(desk.session, chosen)
     for number in chosen:
         act(desk.session, number, desk.database.real_now(desk.session))
     return backlog.seen(desk.session, chosen)

@@ -44,7 +44,6 @@ def tell(
     event_id: int | None = None,
     subject_id: int | None = None,
     data: dict[str, Any] | None = None,
-    real_now: dt.datetime,
 ) -> None:
     """Tell one receiver one fact, once. `key` names fact and receiver; `receiver` is as in `Lane`."""
     _want(
@@ -58,7 +57,6 @@ def tell(
         event_id=event_id,
         subject_id=subject_id,
         data=data or {},
-        created_at=real_now,
     )
 
 
@@ -73,7 +71,6 @@ def show(
     case_id: int | None = None,
     subject_id: int | None = None,
     data: dict[str, Any] | None = None,
-    real_now: dt.datetime,
 ) -> None:
     """Have a message mirror its state as it is now: posted the first time, updated in place from then on.
 
@@ -90,7 +87,6 @@ def show(
         case_id=case_id,
         subject_id=subject_id,
         data=data or {},
-        created_at=real_now,
     )
 
 
@@ -104,7 +100,6 @@ def timer(
     case_id: int | None = None,
     subject_id: int | None = None,
     data: dict[str, Any] | None = None,
-    real_now: dt.datetime,
 ) -> None:
     """Have something done at `due_at` (business time), once. A changed date is a new key: give keys a generation."""
     _want(
@@ -117,7 +112,6 @@ def timer(
         case_id=case_id,
         subject_id=subject_id,
         data=data or {},
-        created_at=real_now,
     )
 
 
@@ -159,7 +153,7 @@ def opaque(organisation_id: int, surface: str, kind: JobKind, key: str) -> str:
     return hashlib.blake2b(f"{organisation_id}/{surface}/{kind}/{key}".encode(), digest_size=16).hexdigest()
 
 
-def show_next(session: Session, job: Job, posted: Posted, real_now: dt.datetime) -> None:
+def show_next(session: Session, job: Job, posted: Posted) -> None:
     """Queue what has changed in a shown message since `job` rendered it. The caller holds `posted` locked."""
     again = {
         "organisation_id": job.organisation_id,
@@ -170,7 +164,6 @@ def show_next(session: Session, job: Job, posted: Posted, real_now: dt.datetime)
         "case_id": job.case_id,
         "subject_id": job.subject_id,
         "data": job.data,
-        "created_at": real_now,
     }
     wait_to_show(session, [again])
 

@@ -18,6 +18,7 @@ from bot.parking import WHY_LENGTH, Parked, park
 from bot.surfaces import Delivery, Place, Surface
 from models.database import Database, insert
 from models.job import Job, JobKind, JobState, Lane, Posted, Throttle
+from models.moment import real_moment
 
 WORKER_WAIT = dt.timedelta(seconds=20)
 """How long the worker waits for a place to write: nobody sits waiting for it, and the lease is longer."""
@@ -98,12 +99,16 @@ class Lanes:
             return until is not None and until - self._database.real_now(session) > self._lease / 2
 
     def keep(self, claim: Claim, address: str | None) -> bool:
-        """Renew the lease, and store the lane's address when there is one. False: too late, the lane is another's."""
+        """Renew the lease, and store the lane's address when there is one and the receiver has not moved meanwhile.
+
+        False: too late, the lane is another's.
+        """
         with self._database.writing(WORKER_WAIT) as session:
             lane = self._held(session, claim)
             if lane is None:
                 return False
-            lane.address = address or lane.address
+            if address is not None and lane.address == claim.delivery.address:
+                lane.address = address
             lane.lease_until = self._database.real_now(session) + self._lease
         return True
 
@@ -115,7 +120,7 @@ class Lanes:
                 posted = self._posted(session, claim, job)
                 posted.channel, posted.ts, posted.shown = place.channel, place.ts, claim.version
                 if posted.wanted > claim.version:
-                    jobs.show_next(session, job, posted, now)
+                    jobs.show_next(session, job, posted)
             job.state, job.done_at, job.maybe_sent, job.why = JobState.DONE, now, False, ""
             return None if claim.delivery.receiver.startswith("home:") else now + self._pace
 
@@ -183,7 +188,7 @@ class Lanes:
 
     def _oldest_free(self) -> Select[Lane]:
         """The lane with the oldest job that can be brought now. Made once: every worker asks it every second."""
-        now = self._database.real_moment()
+        now = real_moment(self._database.engine.dialect.name)
         mine = [self._bringable(name, surface, now) for name, surface in self._surfaces.items()]
         return (
             select(Lane)
@@ -255,7 +260,10 @@ class Lanes:
     def _record(
         self, claim: Claim, outcome: str, record: Callable[[Session, Job, dt.datetime], dt.datetime | None]
     ) -> None:
-        """Record under the token and let go of the lane until the moment that `record` returns."""
+        """Record under the token and let go of the lane until the moment that `record` returns.
+
+        Of a job that an operator has cancelled or parked meanwhile only that it was sent is recorded.
+        """
         why = ""
         with self._database.writing(WORKER_WAIT) as session:
             lane = self._held(session, claim)
@@ -263,7 +271,8 @@ class Lanes:
                 outcome = "late"
             else:
                 job = session.get_one(Job, claim.job_id)
-                lane.next_at = record(session, job, self._database.real_now(session))
+                if job.state is JobState.WAITING or outcome == "sent":
+                    lane.next_at = record(session, job, self._database.real_now(session))
                 lane.lease_until = None
                 why = job.why
         delivery = claim.delivery

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import notices, offers
+from bot import events, notices, offers
 from bot.actors import Actor
 from bot.authority import coordinates
 from bot.organisations import belongs, manages
@@ -233,7 +233,7 @@ def _member(session: Session, organisation_id: int, member_id: int, *, lock: boo
         Member.organisation_id == organisation_id, Member.id == member_id, Member.left_at.is_(None)
     )
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     member = session.scalar(query)
     if member is None:
         raise NotFound("member_unknown")
@@ -243,13 +243,15 @@ def _member(session: Session, organisation_id: int, member_id: int, *, lock: boo
 def _leave_cases(session: Session, actor: Actor, member_id: int, at: dt.datetime) -> None:
     over = (Status.CLOSED, Status.WITHDRAWN)
     live = session.execute(
-        select(Offer.id, Offer.status)
+        select(Offer.id, Offer.status, Case.id)
         .join(Case, Case.id == Offer.case_id)
         .where(Offer.member_id == member_id, Offer.status.in_(notices.LIVE), Case.status.not_in(over))
         .order_by(Case.id)
     ).all()
+    for case_id in dict.fromkeys(case_id for _, _, case_id in live):
+        events.locked(session, actor.organisation_id, case_id)
     by_coordinator = coordinates(session, actor.organisation_id, actor.person_id)
-    for offer_id, status in live:
+    for offer_id, status, _ in live:
         if status is OfferStatus.ACCEPTED:
             offers.release(session, actor, offer_id, at)
         elif by_coordinator:

@@ -4,7 +4,6 @@
 the text to send (R22: members may be anywhere and many have no account in the city's chat).
 """
 
-import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -161,7 +160,6 @@ def _tell(session: Session, event: Event, kind: str, person_id: int, surface: st
         event_id=event.id,
         subject_id=event.offer_id,
         data={} if surface else {"notice": kind, "person": person_id},
-        real_now=dt.datetime.now(dt.UTC),
     )
 
 
@@ -178,7 +176,6 @@ def _tell_channel(session: Session, event: Event, kind: str, receiver: str) -> N
         event_id=event.id,
         subject_id=event.offer_id,
         data={},
-        real_now=dt.datetime.now(dt.UTC),
     )
 
 
@@ -205,7 +202,6 @@ def remind(
         case_id=case_id,
         subject_id=subject_id,
         data=dict(data) if surface else {**data, "notice": kind, "person": person_id},
-        real_now=dt.datetime.now(dt.UTC),
     )
 
 
@@ -231,7 +227,6 @@ def remind_channel(
         case_id=case_id,
         subject_id=subject_id,
         data=dict(data),
-        real_now=dt.datetime.now(dt.UTC),
     )
 
 
@@ -265,7 +260,6 @@ def open_home(session: Session, organisation_id: int, person_id: int) -> None:
         surface=SURFACE,
         receiver=f"home:{person_id}",
         subject_id=person_id,
-        real_now=dt.datetime.now(dt.UTC),
     )
 
 
@@ -288,5 +282,4 @@ def _show(session: Session, case: Case, name: str, subject_id: int, receiver: st
         receiver=receiver,
         case_id=case.id,
         subject_id=subject_id,
-        real_now=dt.datetime.now(dt.UTC),
     )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import notices, timetable
+from bot import jobs, notices, timetable
 from bot.actors import Actor, clock
 from bot.authority import authorise
 from bot.events import Done, done, locked, offers_of, record
@@ -99,8 +99,9 @@ def decline(session: Session, actor: Actor, offer_id: int, form: Declining, at: 
         )
     elif form.reason is DeclineReason.NOT_NOW:
         session.get_one(Member, offer.member_id).ask_again_from = form.ask_again_from
-    event = record(session, case, actor, Act.DECLINE, at, offer=offer, reason=form.reason.value)
-    _pass_on(session, case, at)
+    with jobs.together(session):
+        event = record(session, case, actor, Act.DECLINE, at, offer=offer, reason=form.reason.value)
+        _pass_on(session, case, at)
     return done(case, event)
 
 
@@ -112,9 +113,10 @@ def expire(session: Session, offer: Offer, at: dt.datetime) -> None:
     authorise(session, case, actor, Act.EXPIRE, offer)
     offer.status = OfferStatus.EXPIRED
     offer.decided_at = at
-    record(session, case, actor, Act.EXPIRE, at, offer=offer)
-    _pause_if_silent(session, offer, at)
-    _pass_on(session, case, at)
+    with jobs.together(session):
+        record(session, case, actor, Act.EXPIRE, at, offer=offer)
+        _pause_if_silent(session, offer, at)
+        _pass_on(session, case, at)
 
 
 def retract(session: Session, actor: Actor, offer_id: int, at: dt.datetime) -> Done:

@@ -160,7 +160,7 @@ def dismiss(session: Session, actor: Actor, person_id: int, kind: RoleKind) -> N
         select(Role)
         .where(Role.organisation_id == actor.organisation_id, Role.kind.in_(_MANAGING))
         .order_by(Role.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     role = next((each for each in managing if each.person_id == person_id and each.kind is kind), None)
     if role is None:
@@ -285,8 +285,10 @@ def _leave_cases(session: Session, organisation_id: int, person_id: int) -> None
     query = select(Case.id).where(
         Case.organisation_id == organisation_id, Case.coordinator_id == person_id, Case.status.not_in(_OVER)
     )
-    for case_id in session.scalars(query.order_by(Case.id)).all():
-        case = events.locked(session, organisation_id, case_id)
+    held = [
+        events.locked(session, organisation_id, case_id) for case_id in session.scalars(query.order_by(Case.id)).all()
+    ]
+    for case in held:
         case.coordinator_id = None
         session.flush()
         notices.mirror(session, case, events.offers_of(session, case))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot import trail
 from models.database import dialect_of, insert_in, plain
 from models.job import Job, JobKind, JobState, Lane, Posted, SpentKey
+from models.moment import real_moment
 
 ENQUEUED = "konsult.enqueued"
 """What stands in `Session.info` when the session has enqueued something: the worker listens for its commit."""
@@ -97,10 +98,9 @@ _ONCE = (
     "subject_id",
     "data",
     "due_at",
-    "created_at",
     "request",
 )
-"""What is given for a job that is enqueued once."""
+"""What is given for a job that is enqueued once; when that was is the database's to say."""
 
 # Every act enqueues: the statements are made once for each dialect, which takes longer than sending them.
 
@@ -110,14 +110,15 @@ def _add(dialect: str) -> Executable:
     job, spent_key = Job.__table__, SpentKey.__table__.c
     new = {name: bindparam(f"new_{name}", type_=job.c[name].type) for name in _ONCE}
     spent = exists().where(spent_key.organisation_id == new["organisation_id"], spent_key.key == new["key"])
-    statement = insert_in(dialect, Job).from_select(list(_ONCE), select(*new.values()).where(~spent))
+    rows = select(*new.values(), real_moment(dialect)).where(~spent)
+    statement = insert_in(dialect, Job).from_select([*_ONCE, "created_at"], rows)
     return statement.on_conflict_do_nothing(index_elements=["organisation_id", "key"])
 
 
 @cache
 def _wait(dialect: str) -> Executable:
     job = Job.__table__
-    statement = insert_in(dialect, Job)
+    statement = insert_in(dialect, Job).values(created_at=real_moment(dialect))
     fresh = {name: statement.excluded[name] for name in ("lane_id", "data", "request", "created_at")}
     return statement.on_conflict_do_update(
         index_elements=["organisation_id", "key"],

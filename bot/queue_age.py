@@ -7,7 +7,7 @@ from sqlalchemy import ScalarSelect, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from bot.jobs import WAITING, standing
-from models.job import Job, JobKind, JobState, Lane
+from models.job import Job, JobKind, JobState, Lane, Throttle
 
 NOT_DUE = dt.timedelta(0)
 
@@ -20,8 +20,8 @@ def oldest(session: Session, real_now: dt.datetime, now: dt.datetime) -> dt.time
 def ages(session: Session, real_now: dt.datetime, now: dt.datetime) -> dict[JobKind, dt.timedelta]:
     """The age of the oldest due job of each kind; zero when none is due. `now` is business time.
 
-    A message is due when its lane is free: not held by a worker, not waiting for its pace or a second try, and it is
-    first in it. A lane that moves is therefore young, however long the queue in it.
+    A message is due when its lane is free: not held by a worker, not waiting for its pace or a second try, no platform
+    wants a pause, and it is first in it. A lane that moves is therefore young, however long the queue in it.
     """
     found = dict.fromkeys(JobKind, NOT_DUE)
     older = aliased(Job)
@@ -29,8 +29,9 @@ def ages(session: Session, real_now: dt.datetime, now: dt.datetime) -> dict[JobK
     waiting = select(Job.kind, Job.created_at, _of_lane(Lane.next_at), _of_lane(Lane.lease_until)).where(
         WAITING, Job.lane_id.is_not(None), ~behind
     )
+    paused = session.scalar(select(func.max(Throttle.until)))
     for kind, created_at, next_at, lease_until in session.execute(waiting):
-        free_since = max(moment for moment in (created_at, next_at, lease_until) if moment is not None)
+        free_since = max(moment for moment in (created_at, next_at, lease_until, paused) if moment is not None)
         found[kind] = max(found[kind], real_now - free_since)
     due_at = session.scalar(select(func.min(Job.due_at)).where(WAITING, Job.kind == JobKind.TIMER))
     if due_at is not None:

@@ -245,7 +245,7 @@ def _requester(session: Session, organisation_id: int, person_id: int) -> Role |
             Role.person_id == person_id,
             Role.kind == RoleKind.REQUESTER,
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

@@ -78,7 +78,6 @@ def _again(session: Session, job: Job, moment: dt.datetime) -> None:
         case_id=job.case_id,
         subject_id=job.subject_id,
         data=job.data,
-        real_now=dt.datetime.now(dt.UTC),
     )
 
 
@@ -236,5 +235,5 @@ def _key(job: Job, case: Case) -> str:
 
 def _draft(session: Session, job: Job) -> Draft | None:
     return session.scalar(
-        select(Draft).where(Draft.id == job.subject_id, Draft.organisation_id == job.organisation_id).with_for_update()
+        select(Draft).where(Draft.id == job.subject_id, Draft.organisation_id == job.organisation_id).with_for_update(key_share=True)
     )

@@ -14,6 +14,7 @@ from bot.lanes import WORKER_WAIT
 from bot.parking import WHY_LENGTH, Parked, park
 from models.database import Database, UTCDateTime
 from models.job import Job, JobKind, JobState
+from models.moment import real_moment
 
 Handler = Callable[[Session, Job, dt.datetime], None]
 """What a timer does, given the business moment it is done at, which after an outage is later than `Job.due_at`.
@@ -94,7 +95,7 @@ class Timers:
 
     def _oldest_due(self) -> Select[Job]:
         """The oldest date that has come at `now` (business time). Made once: every worker asks it every second."""
-        free = or_(Job.next_at.is_(None), Job.next_at <= self._database.real_moment())
+        free = or_(Job.next_at.is_(None), Job.next_at <= real_moment(self._database.engine.dialect.name))
         due = select(Job).where(
             WAITING, Job.kind == JobKind.TIMER, Job.due_at <= bindparam("now", type_=UTCDateTime()), free
         )

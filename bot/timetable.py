@@ -83,7 +83,6 @@ def _offer_timer(session: Session, offer: Offer, name: str, moment: dt.datetime)
         case_id=offer.case_id,
         subject_id=offer.id,
         data={"due": offer.due_at.isoformat()},
-        real_now=dt.datetime.now(dt.UTC),
     )
 
 
@@ -97,5 +96,4 @@ def _case_timer(session: Session, case: Case, name: str, moment: dt.datetime, *,
         due_at=moment,
         case_id=case.id,
         data={"generation": generation, **data},
-        real_now=dt.datetime.now(dt.UTC),
     )

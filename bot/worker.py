@@ -214,11 +214,15 @@ def _post(claim: Claim, surface: Surface, address: str, rendered: object) -> Pla
 
 
 def _work(step: Callable[[], bool], bell: Bell, closing: threading.Event, poll: float | None = None) -> None:
-    """Take step after step as long as there is something to do, and again when the bell rings or it is time to look."""
+    """Take step after step as long as there is something to do, and again when the bell rings or it is time to look.
+
+    The rings are counted before `closing` is looked at: it is set before the last ring, which nobody may miss.
+    """
+    heard = bell.rings()
     while not closing.is_set():
-        heard = bell.rings()
         if not _taken(step):
             bell.wait(heard, poll and _about(poll))
+        heard = bell.rings()
 
 
 def _look(step: Callable[[], bool], closing: threading.Event, poll: float) -> None:

@@ -15,7 +15,6 @@ from typing import Any, ClassVar, cast
 from sqlalchemy import (
     JSON,
     Boolean,
-    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -27,7 +26,6 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
-    bindparam,
     column,
     create_engine,
     delete,
@@ -230,12 +228,6 @@ class Database:
             return dt.datetime.now(dt.UTC)
         moment: dt.datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return moment.astimezone(dt.UTC)
-
-    def real_moment(self) -> ColumnElement[dt.datetime]:
-        """The same as a part of a statement: real time when the statement is sent."""
-        if self.embedded:
-            return bindparam(None, type_=UTCDateTime(), unique=True, callable_=lambda: dt.datetime.now(dt.UTC))
-        return func.statement_timestamp(type_=UTCDateTime())
 
     def ahead(self, session: Session) -> dt.timedelta:
         """How far the database's real time is ahead of this machine's, in whole seconds."""

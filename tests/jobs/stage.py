@@ -192,7 +192,6 @@ def tell(database: Database, name: str, receiver: str = "person:1", *, key: str 
             key=key or f"{name}:{receiver}",
             surface="chat",
             receiver=receiver,
-            real_now=NOW,
         )
 
 
@@ -201,13 +200,13 @@ def show(
 ) -> None:
     """Have a message mirror its state, in a transaction of its own."""
     with database.writing() as session:
-        jobs.show(session, organisation_id=1, name=name, key=key, surface="chat", receiver=receiver, real_now=NOW)
+        jobs.show(session, organisation_id=1, name=name, key=key, surface="chat", receiver=receiver)
 
 
 def timer(database: Database, name: str, due_at: dt.datetime, *, key: str | None = None) -> None:
     """Set a date, in a transaction of its own."""
     with database.writing() as session:
-        jobs.timer(session, organisation_id=1, name=name, key=key or name, due_at=due_at, real_now=NOW)
+        jobs.timer(session, organisation_id=1, name=name, key=key or name, due_at=due_at)
 
 
 def all_jobs(database: Database, state: JobState | None = None) -> list[Job]:

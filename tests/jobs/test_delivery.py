@@ -10,7 +10,7 @@ from bot.backoff import TRIES, back_off
 from bot.surfaces import MaybeSent, NotSent, Refused
 from models.database import Database
 from models.job import Job, JobState
-from tests.jobs.stage import NOW, Platform, all_jobs, lane, organisation, posted, real_now, show, tell, worker_of
+from tests.jobs.stage import Platform, all_jobs, lane, organisation, posted, real_now, show, tell, worker_of
 
 HOUR = dt.timedelta(hours=1)
 
@@ -169,7 +169,6 @@ def test_the_refused_is_parked_and_shown_in_the_same_transaction(
             key=f"parked:{job.id}",
             surface="chat",
             receiver="channel:coordinators",
-            real_now=NOW,
         )
 
     platform.faults[step].append(Refused("user_not_found"))
@@ -203,7 +202,7 @@ def test_what_fails_every_time_is_parked_in_the_end(database: Database, platform
 
 def test_another_surface_waits_for_a_worker_that_has_it(database: Database, platform: Platform) -> None:
     with database.writing() as session:
-        jobs.tell(session, organisation_id=1, name="n", key="k", surface="post", receiver="person:1", real_now=NOW)
+        jobs.tell(session, organisation_id=1, name="n", key="k", surface="post", receiver="person:1")
     assert worker_of(database, platform).drain() == 0
     assert [job.state for job in all_jobs(database)] == [JobState.WAITING]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import typer
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
@@ -21,6 +21,7 @@ from tests.jobs.stage import NOW, Platform, all_jobs, lane, organisation, show, 
 
 Jobs = Callable[..., Result]
 HOUR = dt.timedelta(hours=1)
+WHICH = "Ange jobbens nummer, eller --parked för allt som är parkerat, med --organisation i en organisation."
 
 
 @pytest.fixture
@@ -134,6 +135,8 @@ def test_one_job_is_shown_with_everything(database: Database, platform: Platform
         "receiver": "person:1", "case": None, "tries": 0, "maybe_sent": False, "why": "connection_refused",
         "due_at": None, "done_at": None, "key": "one:person:1",
     }  # fmt: skip
+    with database.writing() as session:
+        session.execute(update(Job).values(created_at=NOW))
     shown = jobs("show", 1).stdout
     for word in ("Kanske redan skickat", "nej", "connection_refused", "2027-03-01 09:00"):
         assert word in shown
@@ -185,9 +188,11 @@ def test_a_retried_date_is_done_with_all_its_tries(database: Database, platform:
     assert fired == ["ring"]
 
 
-def test_everything_parked_is_retried_at_once_in_one_organisation_or_all(
-    database: Database, platform: Platform, jobs: Jobs
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_everything_parked_is_retried_in_one_organisation_or_all(
+    database: Database, platform: Platform, jobs: Jobs, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
+    monkeypatch.setattr(job_commands, "AT_ONCE", at_once)
     organisation(database, "Söderstad")
     for home in (1, 2):
         for name in ("one", "two"):
@@ -271,8 +276,9 @@ def test_what_stands_behind_it_is_not(database: Database, platform: Platform, jo
         (("show", 3), "Det finns inget jobb nr 3."),
         (("show", 10**30), f"Det finns inget jobb nr {10**30}."),
         (("cancel", 10**12), f"Det finns inget jobb nr {10**12}."),
-        (("retry",), "Ange jobbens nummer, eller --parked för allt som är parkerat."),
-        (("retry", 1, "--parked"), "Ange jobbens nummer, eller --parked för allt som är parkerat."),
+        (("retry",), WHICH),
+        (("retry", 1, "--parked"), WHICH),
+        (("retry", 1, "--organisation", "Provstad"), WHICH),
         (("list", "--organisation", "Lillstad"), "There is no such organisation."),
     ],
 )

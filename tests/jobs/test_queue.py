@@ -47,8 +47,8 @@ def test_what_an_act_enqueues_is_forgotten_with_it(database: Database) -> None:
 
     def act() -> None:
         with database.writing() as session:
-            jobs.tell(session, organisation_id=1, name="n", key="k", surface="chat", receiver="person:1", real_now=NOW)
-            jobs.show(session, organisation_id=1, name="n", key="k", surface="chat", receiver="person:1", real_now=NOW)
+            jobs.tell(session, organisation_id=1, name="n", key="k", surface="chat", receiver="person:1")
+            jobs.show(session, organisation_id=1, name="n", key="k", surface="chat", receiver="person:1")
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -140,4 +140,4 @@ def _want(session: Session, *names: str) -> None:
         to: dict[str, Any] = {"surface": "chat", "receiver": f"person:{name}", "real_now": NOW}
         jobs.tell(session, organisation_id=1, name=f"tell {name}", key=f"tell {name}", **to)
         jobs.show(session, organisation_id=1, name=f"show {name}", key=name, **to)
-        jobs.timer(session, organisation_id=1, name=f"timer {name}", key=f"timer {name}", due_at=NOW, real_now=NOW)
+        jobs.timer(session, organisation_id=1, name=f"timer {name}", key=f"timer {name}", due_at=NOW)

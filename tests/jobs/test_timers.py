@@ -61,7 +61,7 @@ def test_effect_and_done_are_one_transaction_wherever_the_worker_dies(database: 
     def ring(session: Session, job: Job, now: dt.datetime) -> None:
         jobs.tell(
             session, organisation_id=1, name=job.key, key=f"{now}:{job.attempts}:{job.key}",
-            surface="none", receiver="person:1", real_now=NOW,
+            surface="none", receiver="person:1"
         )  # fmt: skip
 
     for step in range(20):
@@ -86,7 +86,7 @@ def test_a_failing_date_leaves_no_trace_is_put_off_and_stops_nobody(database: Da
     fired: list[str] = []
 
     def half(session: Session, job: Job, now: dt.datetime) -> None:
-        jobs.tell(session, organisation_id=1, name="n", key="k", surface="chat", receiver="person:1", real_now=NOW)
+        jobs.tell(session, organisation_id=1, name="n", key="k", surface="chat", receiver="person:1")
         session.flush()
         raise KeyError("a secret")
 
@@ -163,7 +163,7 @@ def test_a_jump_stops_at_every_deadline(database: Database) -> None:
     def ring(session: Session, job: Job, now: dt.datetime) -> None:
         fired.append((job.key, now))
         if job.key == "weekly 1":
-            jobs.timer(session, organisation_id=1, name="ring", key="weekly 2", due_at=now + 7 * DAY, real_now=NOW)
+            jobs.timer(session, organisation_id=1, name="ring", key="weekly 2", due_at=now + 7 * DAY)
 
     platform = Platform()
     worker = worker_of(database, platform, clock=clock, timers={"ring": ring})
@@ -221,7 +221,6 @@ def test_a_jump_leaves_the_work_to_other_processes(database: Database, monkeypat
             fact = f"fact {number}"
             jobs.tell(
                 session, organisation_id=1, name=fact, key=f"{job.key} {fact}", surface="chat", receiver="person:1",
-                real_now=NOW,
             )  # fmt: skip
 
     platform = Platform()

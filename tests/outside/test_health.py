@@ -213,15 +213,9 @@ def queued(database: Database, **lane: Any) -> None:
     with database.writing() as session:
         now = database.real_now(session)
         for key, minutes in (("one", 10), ("two", 1)):
-            jobs.tell(
-                session,
-                organisation_id=town.id,
-                name="filed",
-                key=key,
-                surface="slack",
-                receiver="person:1",
-                real_now=now - dt.timedelta(minutes=minutes),
-            )
+            jobs.tell(session, organisation_id=town.id, name="filed", key=key, surface="slack", receiver="person:1")
+            waiting_since = {"created_at": now - dt.timedelta(minutes=minutes)}
+            session.execute(update(Job).where(Job.key == key).values(waiting_since))
         moments: dict[str, Any] = {"next_at": None, "lease_until": None}
         moments |= {name: now + ahead for name, ahead in lane.items()}
         session.execute(update(Lane).values(moments))
@@ -263,7 +257,7 @@ def test_a_date_that_has_come_is_due(seen: Seen, migrated: Database) -> None:
         now = migrated.real_now(session)
         for key, ahead in (("past", -400), ("to come", 400)):
             due_at = now + dt.timedelta(seconds=ahead)
-            jobs.timer(session, organisation_id=town.id, name="x", key=key, due_at=due_at, real_now=now)
+            jobs.timer(session, organisation_id=town.id, name="x", key=key, due_at=due_at)
     assert 400 <= seen.samples()["konsult_oldest_due_job_age_seconds", "timer"] < 460
     assert seen.ready("queue")[1] is False
 

@@ -37,7 +37,6 @@ class Crowd:
         database = self.installation.database
         with database.writing() as session:
             home = session.scalars(select(Organisation.id)).one()
-            now = database.real_now(session)
             for key in keys:
                 for person in self.people.values():
                     jobs.tell(
@@ -47,7 +46,6 @@ class Crowd:
                         key=f"{key}:{person}",
                         surface="slack",
                         receiver=f"person:{person}",
-                        real_now=now,
                     )
 
     def wait(self) -> None:
