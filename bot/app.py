@@ -30,16 +30,21 @@ from bot.worker import LEASE, Worker
 from handlers.slack import app as slack_app
 from handlers.slack.asker import identify
 from handlers.slack.connection import Connection, hang_up
+from handlers.slack.observed import LISTENERS
 from handlers.slack.surface import SlackSurface, client
 from handlers.web import app as web_app
 from handlers.web import outside
-from models.database import Database, Unavailable
+from models.database import CONNECTIONS, Database, Unavailable
 from models.people import RoleKind
 from models.schema import serves
 
 log = structlog.get_logger()
 PACE = dt.timedelta(seconds=1)
 """Slack takes about one post a second in a channel."""
+
+OTHERS = 16
+"""Connections to the database beside those of listeners and deliveries: for payloads that come in, timers, and whoever
+asks how the process is."""
 
 PING = 3.0
 """Seconds between two pings of a Socket Mode connection; one that has died is noticed after four of them."""
@@ -63,13 +68,14 @@ def open_database(settings: Settings, *, current: bool = True) -> Database:
 
     Raises `Misconfigured` when it cannot be reached or, with `current`, when its schema is older than today's.
     """
-    return database_at(settings.database_url, "KONSULT_DATABASE_URL", current=current)
+    connections = LISTENERS + settings.worker_threads + OTHERS
+    return database_at(settings.database_url, "KONSULT_DATABASE_URL", current=current, connections=connections)
 
 
-def database_at(url: str, named: str, *, current: bool) -> Database:
+def database_at(url: str, named: str, *, current: bool, connections: int = CONNECTIONS) -> Database:
     """The database at a URL, which whoever gave it knows as `named`. Raises as `open_database` does."""
     try:
-        database = Database(url)
+        database = Database(url, connections)
         if current and not serves(database):
             database.close()
             raise Misconfigured("The database is not up to date; run: konsult db upgrade")
