@@ -165,7 +165,7 @@ class Database:
 
     `url` is an SQLAlchemy URL; `sqlite:///var/konsult.db` and `postgresql+psycopg://…` are the two kinds served
     (a bare `postgres://` or `postgresql://` is understood too). At most `connections` are used at a time; more are
-    waited for as long as a click may wait.
+    waited for as long as a click may wait. An error's text never holds what was to be written.
     """
 
     def __init__(self, url: str, connections: int = CONNECTIONS) -> None:
@@ -180,11 +180,11 @@ class Database:
         if self.embedded:
             if address.database and address.database != ":memory:":
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(address, **_pool(connections, _KEPT_EMBEDDED))
+            self.engine = create_engine(address, **_choices(connections, _KEPT_EMBEDDED))
             serve(self.engine)
         else:
-            pool = _pool(connections, _KEPT_REMOTE)
-            self.engine = create_engine(address, pool_pre_ping=True, connect_args=VANISHED, **pool)
+            choices = _choices(connections, _KEPT_REMOTE)
+            self.engine = create_engine(address, pool_pre_ping=True, connect_args=VANISHED, **choices)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -279,10 +279,10 @@ class Database:
         self.engine.dispose()
 
 
-def _pool(connections: int, most_kept: int) -> dict[str, Any]:
+def _choices(connections: int, most_kept: int) -> dict[str, Any]:
     kept = min(most_kept, connections)
     wait = LISTENER_WAIT.total_seconds()
-    return {"pool_size": kept, "max_overflow": connections - kept, "pool_timeout": wait}
+    return {"pool_size": kept, "max_overflow": connections - kept, "pool_timeout": wait, "hide_parameters": True}
 
 
 @contextmanager

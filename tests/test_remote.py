@@ -1,5 +1,5 @@
-"""PostgreSQL when it cannot be written to, and when all connections to it are taken: nothing was saved, and whoever asked
-is told so."""
+"""PostgreSQL when it cannot be written to, and when all connections to it are taken: nothing is saved, and whoever
+asks is told so."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
