@@ -46,6 +46,9 @@ OTHERS = 16
 """Connections to the database beside those of listeners and deliveries: for payloads that come in, timers, and whoever
 asks how the process is."""
 
+GRACE = 5
+"""Seconds that a process which was told to stop gives to the requests under way: Slack waits three for an answer."""
+
 PING = 3.0
 """Seconds between two pings of a Socket Mode connection; one that has died is noticed after four of them."""
 
@@ -283,12 +286,15 @@ def _outside(house: House) -> list[Route]:
 
 @contextmanager
 def listening(asgi: Starlette, host: str, port: int, name: str) -> Iterator[int]:
-    """Serve this on a port (0: any free one) while the block lasts. Raises `Misconfigured` when the port is taken."""
+    """Serve this on a port (0: any free one) while the block lasts; what is under way then has `GRACE` to end.
+
+    Raises `Misconfigured` when the port is taken.
+    """
     try:
         door = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise Misconfigured(f"Nothing can listen on {host}, port {port}; perhaps it is taken.") from error
-    server = uvicorn.Server(uvicorn.Config(asgi, log_config=None, access_log=False))
+    server = uvicorn.Server(uvicorn.Config(asgi, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name=name)
     thread.start()
     log.info(f"{name}.listening", port=door.getsockname()[1])
