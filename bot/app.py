@@ -30,16 +30,24 @@ from bot.worker import LEASE, Worker
 from handlers.slack import app as slack_app
 from handlers.slack.asker import identify
 from handlers.slack.connection import Connection, hang_up
+from handlers.slack.observed import LISTENERS
 from handlers.slack.surface import SlackSurface, client
 from handlers.web import app as web_app
 from handlers.web import outside
-from models.database import Database, Unavailable
+from models.database import CONNECTIONS, Database, Unavailable
 from models.people import RoleKind
 from models.schema import serves
 
 log = structlog.get_logger()
 PACE = dt.timedelta(seconds=1)
 """Slack takes about one post a second in a channel."""
+
+OTHERS = 16
+"""Connections to the database beside those of listeners and deliveries: for payloads that come in, timers, and whoever
+asks how the process is."""
+
+GRACE = 5
+"""Seconds that a process which was told to stop gives to the requests under way: Slack waits three for an answer."""
 
 PING = 3.0
 """Seconds between two pings of a Socket Mode connection; one that has died is noticed after four of them."""
@@ -63,13 +71,14 @@ def open_database(settings: Settings, *, current: bool = True) -> Database:
 
     Raises `Misconfigured` when it cannot be reached or, with `current`, when its schema is older than today's.
     """
-    return database_at(settings.database_url, "KONSULT_DATABASE_URL", current=current)
+    connections = LISTENERS + settings.worker_threads + OTHERS
+    return database_at(settings.database_url, "KONSULT_DATABASE_URL", current=current, connections=connections)
 
 
-def database_at(url: str, named: str, *, current: bool) -> Database:
+def database_at(url: str, named: str, *, current: bool, connections: int = CONNECTIONS) -> Database:
     """The database at a URL, which whoever gave it knows as `named`. Raises as `open_database` does."""
     try:
-        database = Database(url)
+        database = Database(url, connections)
         if current and not serves(database):
             database.close()
             raise Misconfigured("The database is not up to date; run: konsult db upgrade")
@@ -277,12 +286,15 @@ def _outside(house: House) -> list[Route]:
 
 @contextmanager
 def listening(asgi: Starlette, host: str, port: int, name: str) -> Iterator[int]:
-    """Serve this on a port (0: any free one) while the block lasts. Raises `Misconfigured` when the port is taken."""
+    """Serve this on a port (0: any free one) while the block lasts; what is under way then has `GRACE` to end.
+
+    Raises `Misconfigured` when the port is taken.
+    """
     try:
         door = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise Misconfigured(f"Nothing can listen on {host}, port {port}; perhaps it is taken.") from error
-    server = uvicorn.Server(uvicorn.Config(asgi, log_config=None, access_log=False))
+    server = uvicorn.Server(uvicorn.Config(asgi, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name=name)
     thread.start()
     log.info(f"{name}.listening", port=door.getsockname()[1])

@@ -77,7 +77,7 @@ class Health:
     def _stored(self) -> tuple[Part, ...]:
         works = self._worker is not None
         try:
-            migrations = self._migrations()
+            migrations, room = self._migrations(), self._room()
         except (SQLAlchemyError, Unavailable, OSError):
             return (
                 Part("database", False, "The database does not answer; nothing is saved, and people are told so."),
@@ -88,12 +88,20 @@ class Health:
             queue = self._queue(needed=works)
         except (SQLAlchemyError, Unavailable, OSError):
             queue = Part("queue", False, "The queue cannot be read; see migrations.", needed=works)
-        return (self._room(), migrations, queue)
+        return (room, migrations, queue)
 
     def _room(self) -> Part:
         if self._database.room():
             return Part("database", True, "The database answers.")
-        said = "The database cannot be written to, and people are told that nothing is saved; make room on its disk."
+        if self._database.embedded:
+            said = (
+                "The database cannot be written to, and people are told that nothing is saved; make room on its disk."
+            )
+        else:
+            said = (
+                "The database may only be read, and people are told that nothing is saved; see whether its disk is "
+                "full, and whether another server is the primary one now."
+            )
         return Part("database", False, said)
 
     def _migrations(self) -> Part:

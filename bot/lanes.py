@@ -254,6 +254,7 @@ class Lanes:
                 event_id=job.event_id,
                 subject_id=job.subject_id,
                 data=dict(job.data),
+                since=job.created_at if job.kind is JobKind.TELL and job.created_at <= now else None,
             ),
         )
 

@@ -234,6 +234,5 @@ def _key(job: Job, case: Case) -> str:
 
 
 def _draft(session: Session, job: Job) -> Draft | None:
-    return session.scalar(
-        select(Draft).where(Draft.id == job.subject_id, Draft.organisation_id == job.organisation_id).with_for_update(key_share=True)
-    )
+    query = select(Draft).where(Draft.id == job.subject_id, Draft.organisation_id == job.organisation_id)
+    return session.scalar(query.with_for_update(key_share=True))

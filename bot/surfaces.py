@@ -1,10 +1,14 @@
 """The port to the surfaces people talk on: what the worker asks of them, and how they say that something went wrong."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from models.job import JobKind
+
+UNSEEN = "history_too_long"
+"""Why something was refused that nobody can tell of whether it stands on the platform already."""
 
 
 class NotSent(Exception):
@@ -53,7 +57,8 @@ class Delivery:
     """One thing to bring to one receiver. `name` says which notice; the ids say what it is about.
 
     `key` is opaque and the same in every try: it goes into the message's metadata, and `Surface.find` looks for it.
-    `address` is the receiver's address on the platform once known; `place` where a shown message already stands.
+    `address` is the receiver's address on the platform once known; `place` where a shown message already stands. It
+    was not posted before `since` (real time, by the clock of whichever host enqueued it), if that is known.
     """
 
     organisation_id: int
@@ -69,6 +74,7 @@ class Delivery:
     event_id: int | None
     subject_id: int | None
     data: Mapping[str, Any]
+    since: dt.datetime | None = None
 
 
 class Surface(Protocol):
@@ -90,7 +96,7 @@ class Surface(Protocol):
         """What to post, from state as it is now; None when it has become obsolete. Uses no network."""
 
     def find(self, delivery: Delivery, address: str) -> Place | None:
-        """Where `delivery.key` was posted before. Raises `Refused` when the history cannot be read."""
+        """Where `delivery.key` was posted before. Raises `Refused` when not all of the history can be read."""
 
     def post(self, delivery: Delivery, address: str, rendered: object) -> Place:
         """Post it, with `delivery.key` in its metadata, exactly once."""

@@ -1,26 +1,25 @@
 """The database: one engine, sessions that read and sessions that write.
 
-Everything in which SQLite and PostgreSQL differ stands in this module and nowhere else; how SQLite is served stands in
-`models/embedded.py`, what is done with its file in `models/backup.py`.
+Everything in which SQLite and PostgreSQL differ stands in this module or close by: how SQLite is served stands in
+`models/embedded.py`, what PostgreSQL is told and says in `models/remote.py`, how far either has counted its rows in
+`models/counters.py`, what is done with SQLite's file in `models/backup.py`.
 """
 
 import datetime as dt
 import enum
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     Connection,
     DateTime,
     Dialect,
     Enum,
     ForeignKeyConstraint,
-    Integer,
     MetaData,
     String,
     Table,
@@ -28,22 +27,27 @@ from sqlalchemy import (
     UniqueConstraint,
     column,
     create_engine,
-    delete,
     func,
-    literal_column,
     make_url,
     select,
     table,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as AllTaken
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from models.embedded import TransactionEnded, has_room, serve, unwritable
-from models.remote import VANISHED
+from models.remote import VANISHED, later, read_only
 
 LISTENER_WAIT = dt.timedelta(seconds=2)
 """How long a person's click may wait for a place to write: Slack wants its answer within three seconds."""
+
+CONNECTIONS = 40
+"""To the database at a time, for whoever does not say how many of them."""
+
+_KEPT_EMBEDDED, _KEPT_REMOTE = 20, 10
+"""Connections that stay open while nobody uses them."""
 
 
 class Unavailable(Exception):
@@ -158,10 +162,11 @@ class Database:
     """One database, reached through `reading()` and `writing()` sessions.
 
     `url` is an SQLAlchemy URL; `sqlite:///var/konsult.db` and `postgresql+psycopg://…` are the two kinds served
-    (a bare `postgres://` or `postgresql://` is understood too).
+    (a bare `postgres://` or `postgresql://` is understood too). At most `connections` are used at a time; more are
+    waited for as long as a click may wait. An error's text never holds what was to be written.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int = CONNECTIONS) -> None:
         address = make_url(url)
         if address.drivername in {"postgres", "postgresql"}:
             address = address.set(drivername="postgresql+psycopg")
@@ -173,12 +178,11 @@ class Database:
         if self.embedded:
             if address.database and address.database != ":memory:":
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(address, pool_size=20, max_overflow=20)
+            self.engine = create_engine(address, **_choices(connections, _KEPT_EMBEDDED))
             serve(self.engine)
         else:
-            self.engine = create_engine(
-                address, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args=VANISHED
-            )
+            choices = _choices(connections, _KEPT_REMOTE)
+            self.engine = create_engine(address, pool_pre_ping=True, connect_args=VANISHED, **choices)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -205,8 +209,13 @@ class Database:
         self._refused = False
 
     def room(self) -> bool:
-        """Whether there is room to write, on the disk of an embedded database and as far as the last try tells: after
-        one that was refused another, which changes nothing, is made here."""
+        """Whether there is room to write: on the disk of an embedded database, and as far as the last try tells: after
+        one that was refused another, which changes nothing, is made here. PostgreSQL is asked whether it may be written
+        to; raises `Unavailable` when it does not answer.
+        """
+        if not self.embedded:
+            with _spoken(), self.engine.connect() as connection:
+                return not read_only(connection)
         if self.file is not None and not has_room(self.file):
             return False
         if self._refused:
@@ -257,56 +266,24 @@ class Database:
         with _spoken(), self.engine.connect() as connection:
             return connection.scalar(others) or 0
 
-    def counters(self, connection: Connection) -> dict[str, int]:
-        """The id that each table gave out last, also when its row is gone; 0 when it never gave one."""
-        given = self._given_out(connection)
-        return {
-            name: max(given.get(name, 0), connection.scalar(select(func.max(each.c.id))) or 0)
-            for name, each in _counting().items()
-        }
-
-    def count_on(self, connection: Connection, counters: Mapping[str, int]) -> None:
-        """Go on counting each table's ids after these: an id that was given out once is never used again."""
-        given_out = {name: last for name, last in counters.items() if last}
-        for name, last in given_out.items():
-            if not self.embedded:
-                connection.execute(select(func.setval(f'"{name}_id_seq"', last)))
-            elif Base.metadata.tables[name].dialect_options["sqlite"]["autoincrement"]:
-                connection.execute(delete(_SEQUENCE).where(_SEQUENCE.c.name == name))
-                connection.execute(_SEQUENCE.insert().values(name=name, seq=last))
-
-    def _given_out(self, connection: Connection) -> dict[str, int]:
-        if self.embedded:
-            return {name: int(last) for name, last in connection.execute(select(_SEQUENCE.c.name, _SEQUENCE.c.seq))}
-        last_value, is_called = literal_column("last_value", Integer), literal_column("is_called", Boolean)
-        given: dict[str, int] = {}
-        for name in _counting():
-            last, called = connection.execute(select(last_value, is_called).select_from(table(f"{name}_id_seq"))).one()
-            given[name] = last if called else 0
-        return given
-
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
 
 
-_SEQUENCE = table("sqlite_sequence", column("name", String), column("seq", Integer))
-"""Where SQLite keeps how far it has counted."""
-
-
-def _counting() -> dict[str, Table]:
-    """The tables that number their rows."""
-    return {name: each for name, each in Base.metadata.tables.items() if each.autoincrement_column is not None}
+def _choices(connections: int, most_kept: int) -> dict[str, Any]:
+    kept = min(most_kept, connections)
+    wait = LISTENER_WAIT.total_seconds()
+    return {"pool_size": kept, "max_overflow": connections - kept, "pool_timeout": wait, "hide_parameters": True}
 
 
 @contextmanager
 def _spoken() -> Iterator[None]:
     try:
         yield
-    except TransactionEnded as error:
+    except (TransactionEnded, AllTaken) as error:
         raise Unavailable(str(error)) from error
     except DBAPIError as error:
-        timed_out = "lock timeout" in str(error.orig)
-        if isinstance(error, OperationalError) or error.connection_invalidated or timed_out:
+        if isinstance(error, OperationalError) or error.connection_invalidated or later(error):
             raise Unavailable(str(error.orig)) from error
         raise

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, wraps
 from http.client import HTTPException
-from traceback import walk_tb
 from typing import Any, ParamSpec, cast
 
 import structlog
@@ -12,7 +11,7 @@ from slack_bolt import Ack, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import metrics, registration, trail
+from bot import logs, metrics, registration, trail
 from bot.actors import Actor
 from bot.refusals import Refusal
 from bot.services import Services
@@ -119,7 +118,7 @@ def _answer(
         context[OUTCOME] = "failed"
         metrics.FAILURES.labels(name, "failed").inc()
         reference = trail.current()
-        frames = _frames(error)
+        frames = logs.frames(error)
         log.error("listener.failed", reference=reference, listener=name, error=type(error).__name__, frames=frames)
         speaker = _words(context)
         _say(ack, body, client, context, speaker, speaker("error.unexpected", reference=reference))
@@ -141,11 +140,6 @@ def asker_of(context: BoltContext) -> Asker:
 def _words(context: BoltContext) -> Words:
     """The person's words, or Swedish ones while nobody knows who it is."""
     return asker_of(context).words if _ASKER in context else words("sv")
-
-
-def _frames(error: Exception) -> list[str]:
-    """Where the error happened, the innermost last. Its own text is left out: it may hold what somebody wrote."""
-    return [f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}" for frame, line in walk_tb(error.__traceback__)]
 
 
 def _say_at_fields(ack: Ack, body: dict[str, Any], at: dict[str, str]) -> None:
@@ -197,17 +191,23 @@ def _say_unsaved(ack: Ack, body: dict[str, Any], client: WebClient, context: Bol
 
 
 def _show(client: WebClient, body: dict[str, Any], context: BoltContext, speaker: Words, sentence: str) -> None:
-    """In a view of its own; on top of an open one when the click came from there. When it is too late for a view, below
-    the message that was clicked."""
+    """In a view of its own; on top of an open one when the click came from there. When it is too late for a view, or
+    Slack does not answer, below the message that was clicked."""
     if "trigger_id" not in body:
         return
     opened = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
     try:
         opened(trigger_id=body["trigger_id"], view=_notice(speaker, sentence))
-    except SlackApiError as error:
-        log.warning("notice.unseen", error=error.response["error"])
+    except (SlackApiError, OSError, HTTPException) as error:
+        log.warning("notice.unseen", error=_code(error))
         if "response_url" in body:
             _respond(context, sentence)
+
+
+def _code(error: Exception) -> str:
+    """Slack's word for what went wrong, or ours when there is none that can be read."""
+    said = error.response if isinstance(error, SlackApiError) else {}
+    return str((not isinstance(said, str) and said.get("error")) or type(error).__name__)
 
 
 def _notice(speaker: Words, sentence: str) -> dict[str, Any]:

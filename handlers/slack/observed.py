@@ -12,7 +12,7 @@ import structlog
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.listener.listener_start_handler import ListenerStartHandler
 
-from bot import metrics, trail
+from bot import logs, metrics, trail
 from bot.commands import Command, Guess, parse
 from handlers.slack.arrivals import Arrivals
 from handlers.slack.asker import FINISHED, OUTCOME
@@ -37,6 +37,7 @@ class Observed(App):
 
     def __init__(self, **choices: Any) -> None:
         super().__init__(listener_executor=ThreadPoolExecutor(LISTENERS, "listener"), **choices)
+        self.error(_failed)
         self._arrivals = Arrivals()
         self.listener_runner.listener_start_handler = _AfterYou(self._arrivals)
 
@@ -65,6 +66,11 @@ class Observed(App):
             return response
         done = req.context[FINISHED].wait(PATIENCE) and req.context.get(OUTCOME) != "unavailable"
         return response if done else BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _failed(error: Exception) -> None:
+    """What nobody has answered for. Bolt would log its text, which may hold what somebody wrote."""
+    log.error("payload.failed", error=type(error).__name__, frames=logs.frames(error))
 
 
 class _AfterYou(ListenerStartHandler):

@@ -4,6 +4,7 @@ History scopes are asked for one purpose: to look whether a doubtful post arrive
 itself, for its retry after a dropped reply would post twice; the worker does, and looks first.
 """
 
+import datetime as dt
 import http.client
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -14,13 +15,18 @@ from slack_sdk.errors import SlackApiError
 
 from bot.backoff import LONGEST
 from bot.services import Services
-from bot.surfaces import Delivery, Gone, MaybeSent, NotSent, Place, Refused, Throttled
+from bot.surfaces import UNSEEN, Delivery, Gone, MaybeSent, NotSent, Place, Refused, Throttled
 from handlers.slack import addresses, channels
 from handlers.slack.blocks import Message, home
 from handlers.slack.rendering import Renderer, scene
 
 METADATA = "konsult_notice"
-HISTORY_PAGES = 5
+HISTORY_PAGES, HISTORY_PAGE = 20, 500
+"""How many pages of a channel are searched for a doubtful post, and messages in each."""
+
+CLOCKS_DIFFER = dt.timedelta(hours=2)
+"""How far the clock of a host that enqueues may be ahead of Slack's."""
+
 SECONDS = 10
 PAUSE = 30.0
 LONGEST_PAUSE = LONGEST.total_seconds()
@@ -67,14 +73,18 @@ class SlackSurface:
             return self._renderers[delivery.name](scene(self._services, session, delivery))
 
     def find(self, delivery: Delivery, address: str) -> Place | None:
-        """Where the delivery's key stands in the channel's latest messages."""
+        """Where the delivery's key stands in the channel, looked for from when it may have been posted first.
+
+        Raises `Refused` when there is more to read than can be: then it may stand there.
+        """
         if delivery.name == "home":
             return None
         cursor = ""
+        oldest = "0" if delivery.since is None else f"{(delivery.since - CLOCKS_DIFFER).timestamp():.6f}"
         with _understood():
             for _ in range(HISTORY_PAGES):
                 page = self._web.conversations_history(
-                    channel=address, include_all_metadata=True, limit=200, cursor=cursor
+                    channel=address, include_all_metadata=True, limit=HISTORY_PAGE, cursor=cursor, oldest=oldest
                 )
                 for found in page["messages"]:
                     payload = (found.get("metadata") or {}).get("event_payload") or {}
@@ -83,7 +93,7 @@ class SlackSurface:
                 cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
                 if not cursor:
                     return None
-        return None
+        raise Refused(UNSEEN)
 
     def post(self, delivery: Delivery, address: str, rendered: object) -> Place:
         """Post it once, with its key in the metadata."""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot import jobs
 from bot.backoff import TRIES, back_off
-from bot.surfaces import MaybeSent, NotSent, Refused
+from bot.surfaces import Delivery, MaybeSent, NotSent, Place, Refused
 from models.database import Database
 from models.job import Job, JobState
 from tests.jobs.stage import Platform, all_jobs, lane, organisation, posted, real_now, show, tell, worker_of
@@ -154,6 +154,33 @@ def test_an_unreadable_history_parks_and_never_posts_blind(database: Database, p
         (JobState.DONE, ""),
     ]
     assert platform.said("person:1") == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "ago", "known"),
+    [("tell", HOUR, True), ("tell", -HOUR, False), ("show", HOUR, False)],
+    ids=["told once", "by a clock that was ahead", "shown again and again"],
+)
+def test_doubt_is_looked_for_from_the_act_on_when_its_moment_is_sure(
+    database: Database, platform: Platform, monkeypatch: pytest.MonkeyPatch, kind: str, ago: dt.timedelta, known: bool
+) -> None:
+    """What mirrors state may have been posted before it was last wanted."""
+    looked: list[dt.datetime | None] = []
+
+    def find(delivery: Delivery, address: str) -> Place | None:
+        looked.append(delivery.since)
+        return Platform.find(platform, delivery, address)
+
+    monkeypatch.setattr(platform, "find", find)
+    wanted = real_now(database) - ago
+    receiver = {"surface": "chat", "receiver": "person:1"}
+    with database.writing() as session:
+        enqueue = jobs.tell if kind == "tell" else jobs.show
+        enqueue(session, organisation_id=1, name="one", key="one", **receiver, real_now=wanted)
+    platform.faults["accepted"].append(MaybeSent("no reply"))
+    worker_of(database, platform).drain()
+    assert platform.said("person:1") == ["one"]
+    assert looked == [wanted if known else None]
 
 
 @pytest.mark.parametrize("step", ["locate", "post"])

@@ -309,6 +309,23 @@ def test_a_database_that_goes_away(postgres_server: postgres.Server) -> None:
     database.close()
 
 
+@pytest.mark.postgres
+def test_a_database_that_may_only_be_read(postgres_server: postgres.Server) -> None:
+    name = postgres_server.create(template="template1")
+    database = Database(postgres_server.url(name))
+    upgrade(database)
+    with database.engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+    database.close()
+    with served(database) as seen:
+        status, well, says = seen.ready("database")
+        assert (status, well) == (503, False)
+        assert says.startswith("The database may only be read, and people are told that nothing is saved; ")
+        assert (seen.ready("migrations")[1], seen.ready("queue")[1]) == (True, True)
+    database.close()
+    postgres_server.drop(name)
+
+
 def test_a_database_that_was_damaged(tmp_path: Path, sample_template: Path) -> None:
     path = tmp_path / "konsult.db"
     shutil.copyfile(sample_template, path)

@@ -1,5 +1,7 @@
-"""What Slack's answers mean to the worker, through HTTP as they come."""
+"""What Slack's answers mean to the worker, through HTTP as they come; and how far a doubtful post is looked for."""
 
+import dataclasses
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -7,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.surfaces import Delivery, MaybeSent, Refused, Throttled
+from bot.surfaces import UNSEEN, Delivery, MaybeSent, Place, Refused, Throttled
+from handlers.slack import surface
 from handlers.slack.surface import LONGEST_PAUSE, PAUSE, SlackSurface, client
 from models.job import JobKind
 
@@ -37,11 +40,11 @@ def looks() -> Iterator[Callable[[Answer], object]]:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         web = client("xoxb-1", f"http://127.0.0.1:{server.server_address[1]}/")
-        surface = SlackSurface(cast(Any, None), web, {}, "T1/U1")
+        slack = SlackSurface(cast(Any, None), web, {}, "T1/U1")
 
         def look(answer: Answer) -> object:
             answers.append(answer)
-            return surface.find(DELIVERY, "D1")
+            return slack.find(DELIVERY, "D1")
 
         yield look
         server.shutdown()
@@ -86,3 +89,56 @@ def test_doubt_and_refusal_are_told_apart(
 ) -> None:
     with pytest.raises(meaning):
         looks(answer)
+
+
+FILED = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
+
+
+class Channel:
+    """A channel with a message every two seconds up to an hour after `FILED`, and our post at one of those moments."""
+
+    def __init__(self, messages: int, posted: dt.datetime | None) -> None:
+        latest = FILED.timestamp() + 3600
+        self._messages: list[dict[str, Any]] = [{"ts": f"{latest - 2 * each:.6f}"} for each in range(messages)]
+        if posted is not None:
+            ts = f"{posted.timestamp():.6f}"
+            ours = next(each for each in self._messages if each["ts"] == ts)
+            ours["metadata"] = {"event_type": "konsult_notice", "event_payload": {"key": DELIVERY.key}}
+        self.read = 0
+
+    def conversations_history(self, *, limit: int, cursor: str, oldest: str, **_: Any) -> dict[str, Any]:
+        after = [each for each in self._messages if float(each["ts"]) > float(oldest)]
+        begin = int(cursor or 0)
+        page = after[begin : begin + limit]
+        self.read += len(page)
+        left = begin + limit < len(after)
+        return {"messages": page, "response_metadata": {"next_cursor": str(begin + limit) if left else ""}}
+
+
+def looked_for(channel: Channel, since: dt.datetime | None) -> Place | None:
+    slack = SlackSurface(cast(Any, None), cast(Any, channel), {}, "T1/U1")
+    return slack.find(dataclasses.replace(DELIVERY, since=since), "D1")
+
+
+@pytest.mark.parametrize("since", [FILED, None])
+def test_a_post_is_found_below_many_newer_messages(since: dt.datetime | None) -> None:
+    assert looked_for(Channel(5_000, FILED), since) == Place("D1", f"{FILED.timestamp():.6f}")
+
+
+@pytest.mark.parametrize("ahead", [dt.timedelta(minutes=20), dt.timedelta(hours=1, minutes=59)])
+def test_a_post_is_found_when_the_clock_of_who_enqueued_it_was_ahead(ahead: dt.timedelta) -> None:
+    assert looked_for(Channel(8_000, FILED), FILED + ahead) is not None
+
+
+def test_what_lies_before_the_act_is_not_read() -> None:
+    channel = Channel(50_000, None)
+    assert looked_for(channel, FILED) is None
+    assert channel.read <= 3 * 3600 / 2
+
+
+def test_what_cannot_be_searched_to_the_end_is_for_a_person_to_look_at() -> None:
+    searched = surface.HISTORY_PAGES * surface.HISTORY_PAGE
+    assert looked_for(Channel(searched, None), None) is None
+    with pytest.raises(Refused) as refused:
+        looked_for(Channel(searched + 1, None), None)
+    assert refused.value.why == UNSEEN
