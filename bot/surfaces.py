@@ -58,7 +58,7 @@ class Delivery:
 
     `key` is opaque and the same in every try: it goes into the message's metadata, and `Surface.find` looks for it.
     `address` is the receiver's address on the platform once known; `place` where a shown message already stands. It
-    was not posted before `since` (real time, by the clock of whichever host enqueued it), if that is known.
+    was not posted before `since` (real time, by the database's clock), if that is known.
     """
 
     organisation_id: int

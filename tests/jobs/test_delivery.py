@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import sqlalchemy
 from sqlalchemy.orm import Session
 
 from bot import jobs
@@ -176,7 +177,8 @@ def test_doubt_is_looked_for_from_the_act_on_when_its_moment_is_sure(
     receiver = {"surface": "chat", "receiver": "person:1"}
     with database.writing() as session:
         enqueue = jobs.tell if kind == "tell" else jobs.show
-        enqueue(session, organisation_id=1, name="one", key="one", **receiver, real_now=wanted)
+        enqueue(session, organisation_id=1, name="one", key="one", **receiver)
+        session.execute(sqlalchemy.update(Job).values(created_at=wanted))
     platform.faults["accepted"].append(MaybeSent("no reply"))
     worker_of(database, platform).drain()
     assert platform.said("person:1") == ["one"]
