@@ -12,7 +12,7 @@ import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from bot import sample
+from bot import logs, sample
 from models.database import Database
 from models.schema import metadata, upgrade
 from tests import postgres
@@ -72,6 +72,19 @@ def log_of_its_own() -> Iterator[None]:
     for handler in root.handlers[:]:
         if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
             root.removeHandler(handler)
+
+
+@pytest.fixture
+def log_as_json() -> Iterator[Callable[[], None]]:
+    """Has the log written as a process writes it, from `info` on; what tests after this one capture is as before."""
+    before = structlog.get_config()
+
+    def begin() -> None:
+        logs.configure("json", "info")
+        structlog.configure(cache_logger_on_first_use=False)
+
+    yield begin
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

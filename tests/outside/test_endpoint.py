@@ -6,7 +6,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,7 +16,7 @@ from prometheus_client import REGISTRY
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
-from bot import app, logs
+from bot import app
 from bot.workspace import signature
 from handlers.slack.observed import Observed
 from handlers.web import app as web_app
@@ -91,9 +91,9 @@ def half_a_request() -> Iterator[Any]:
 
 
 def test_what_nobody_signed_is_refused_and_counted_whatever_it_is(
-    slack: Observed, capfd: pytest.CaptureFixture[str]
+    slack: Observed, capfd: pytest.CaptureFixture[str], log_as_json: Callable[[], None]
 ) -> None:
-    logs.configure("json", "info")
+    log_as_json()
     before = counted("unsigned", "unsigned")
     with listening(slack) as port:
         for kind, body in NONSENSE:
@@ -167,8 +167,10 @@ def test_a_request_that_never_ends_does_not_keep_a_process_from_stopping(
     line.close()
 
 
-def test_who_hangs_up_half_way_is_no_fault(half_a_request: Any, capfd: pytest.CaptureFixture[str]) -> None:
-    logs.configure("json", "info")
+def test_who_hangs_up_half_way_is_no_fault(
+    half_a_request: Any, capfd: pytest.CaptureFixture[str], log_as_json: Callable[[], None]
+) -> None:
+    log_as_json()
     with listening(deaf()) as port:
         half_a_request(port).close()
     assert "error" not in capfd.readouterr().err

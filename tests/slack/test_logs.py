@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from http.client import HTTPException, RemoteDisconnected
 from typing import Any
 from urllib.error import URLError
@@ -14,7 +15,6 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
-from bot import logs
 from handlers.slack.asker import answered
 from handlers.slack.observed import Observed
 from models.database import Database
@@ -40,10 +40,10 @@ def refused(database: Database) -> None:
 
 @pytest.mark.parametrize("way", ["listener", "middleware"])
 def test_a_change_that_the_database_does_not_take_is_logged_without_it(
-    database: Database, capfd: pytest.CaptureFixture[str], way: str
+    database: Database, capfd: pytest.CaptureFixture[str], way: str, log_as_json: Callable[[], None]
 ) -> None:
     """With PostgreSQL's own text too, which quotes the key."""
-    logs.configure("json", "info")
+    log_as_json()
     bot = AuthorizeResult(enterprise_id=None, team_id="T0", bot_token="xoxb-1", bot_id="B0BOT", bot_user_id="U0BOT")
     app = Observed(authorize=lambda: bot, signing_secret="s")
 
@@ -74,9 +74,9 @@ def test_an_error_of_the_database_does_not_quote_what_was_to_be_written(database
 
 
 def test_what_a_library_logs_of_an_exception_is_what_and_where(
-    database: Database, capfd: pytest.CaptureFixture[str]
+    database: Database, capfd: pytest.CaptureFixture[str], log_as_json: Callable[[], None]
 ) -> None:
-    logs.configure("json", "info")
+    log_as_json()
     try:
         refused(database)
     except IntegrityError:
