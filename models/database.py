@@ -1,27 +1,26 @@
 """The database: one engine, sessions that read and sessions that write.
 
 Everything in which SQLite and PostgreSQL differ stands in this module and nowhere else; how SQLite is served stands in
-`models/embedded.py`, what is done with its file in `models/backup.py`.
+`models/embedded.py`, what is done with its file in `models/backup.py`, how ids are counted in `models/counters.py`.
 """
 
 import datetime as dt
 import enum
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     JSON,
-    Boolean,
+    URL,
     ColumnElement,
     Connection,
     DateTime,
     Dialect,
     Enum,
     ForeignKeyConstraint,
-    Integer,
     MetaData,
     String,
     Table,
@@ -30,9 +29,7 @@ from sqlalchemy import (
     bindparam,
     column,
     create_engine,
-    delete,
     func,
-    literal_column,
     make_url,
     select,
     table,
@@ -163,7 +160,7 @@ class Database:
     (a bare `postgres://` or `postgresql://` is understood too).
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         address = make_url(url)
         if address.drivername in {"postgres", "postgresql"}:
             address = address.set(drivername="postgresql+psycopg")
@@ -265,46 +262,9 @@ class Database:
         with _spoken(), self.engine.connect() as connection:
             return connection.scalar(others) or 0
 
-    def counters(self, connection: Connection) -> dict[str, int]:
-        """The id that each table gave out last, also when its row is gone; 0 when it never gave one."""
-        given = self._given_out(connection)
-        return {
-            name: max(given.get(name, 0), connection.scalar(select(func.max(each.c.id))) or 0)
-            for name, each in _counting().items()
-        }
-
-    def count_on(self, connection: Connection, counters: Mapping[str, int]) -> None:
-        """Go on counting each table's ids after these: an id that was given out once is never used again."""
-        given_out = {name: last for name, last in counters.items() if last}
-        for name, last in given_out.items():
-            if not self.embedded:
-                connection.execute(select(func.setval(f'"{name}_id_seq"', last)))
-            elif Base.metadata.tables[name].dialect_options["sqlite"]["autoincrement"]:
-                connection.execute(delete(_SEQUENCE).where(_SEQUENCE.c.name == name))
-                connection.execute(_SEQUENCE.insert().values(name=name, seq=last))
-
-    def _given_out(self, connection: Connection) -> dict[str, int]:
-        if self.embedded:
-            return {name: int(last) for name, last in connection.execute(select(_SEQUENCE.c.name, _SEQUENCE.c.seq))}
-        last_value, is_called = literal_column("last_value", Integer), literal_column("is_called", Boolean)
-        given: dict[str, int] = {}
-        for name in _counting():
-            last, called = connection.execute(select(last_value, is_called).select_from(table(f"{name}_id_seq"))).one()
-            given[name] = last if called else 0
-        return given
-
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
-
-
-_SEQUENCE = table("sqlite_sequence", column("name", String), column("seq", Integer))
-"""Where SQLite keeps how far it has counted."""
-
-
-def _counting() -> dict[str, Table]:
-    """The tables that number their rows."""
-    return {name: each for name, each in Base.metadata.tables.items() if each.autoincrement_column is not None}
 
 
 @contextmanager
