@@ -1,4 +1,4 @@
-"""The command line's `db backup`, `db restore` and `db copy`: an installation kept, put back and moved."""
+"""The command line's `db backup`, `db restore`, `db restored` and `db copy`: kept, put back and moved."""
 
 import datetime as dt
 import sqlite3
@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import Misconfigured
-from models import backup, copying, schema
+from models import backup, copying, recovery, schema
 from models.backup import InUse, Inventory, Unusable
 from models.copying import NotEmpty, Rejected
 from models.database import Database, Unavailable
@@ -44,6 +44,22 @@ def group(sentence_first: Sentence, ours: Callable[[bool], Database], at: Callab
     def restore(file: Backup, force: Overwrite = False) -> None:
         """Put a copy in the place of the embedded SQLite database, which is kept beside it."""
         _restore(file, _embedded(ours(False)), force=force)
+
+    @db.command("restored")
+    @sentence_first
+    def restored() -> None:
+        """Say that the database was put back from a copy by other means than `db restore`, before konsult starts on it.
+
+        What waits in it is looked for before it is posted, and no id or number given out since is given out again.
+        """
+        database = ours(True)
+        try:
+            recovery.resume(database)
+        except Unavailable as error:
+            raise Misconfigured("The database does not answer; nothing was changed.") from error
+        finally:
+            database.close()
+        typer.echo("What waits is looked for before it is posted; ids and numbers go on after a gap.")
 
     @db.command("copy")
     @sentence_first
@@ -93,7 +109,7 @@ def _restore(file: Path, database: Path, *, force: bool) -> None:
         raise Misconfigured(f"{database} is in use; stop konsult first, or add --force.") from error
     except Unusable as error:
         raise Misconfigured(f"{error.file} cannot be used: {error.why}. Nothing was changed.") from error
-    except (OSError, sqlite3.OperationalError) as error:
+    except (OSError, sqlite3.OperationalError, Unavailable) as error:
         raise Misconfigured(f"{database} could not be written: {_reason(error)}. Nothing was changed.") from error
     typer.echo(f"{database} holds {_told(found)}.")
     if standing:

@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy import URL
+
+from models.database import Database
+from models.recovery import UNKNOWN, Lost, resume
+
 BUSY_SECONDS = 20.0
 """How long a copy waits for those who write."""
 
@@ -89,17 +94,17 @@ def in_use(database: Path) -> bool:
 
 def restore(file: Path, database: Path, aside: Path, *, live: bool) -> Inventory:
     """Put a copy in the database's place; what stood there is kept at `aside`. Before and after, and whatever happens
-    in between, the database is whole: the old one or the new one. What waits in the copy may have been posted since it
-    was taken: it is marked so, and the worker looks before it posts.
+    in between, the database is whole: the old one or the new one. It goes on where the old one stopped
+    (`recovery.resume`).
 
-    Raises `Unusable` when the copy is not whole, and `InUse` when somebody is connected, unless `live`: then they see
-    the copy's content from their next transaction on.
+    Raises `Unusable` when the copy is not whole, `Unavailable` when there is no room for it, and `InUse` when somebody
+    is connected, unless `live`: then they see the copy's content from their next transaction on.
     """
     with _unfinished(database) as partial:
         with _read(file) as source:
             counted = _whole(file, source)
             _copy(source, partial)
-        _doubt(partial)
+        _resume(partial, _lost(database))
         if inspected(partial) != counted:
             raise Unusable(partial, "the copy does not hold what the file holds")
         if live and database.exists() and in_use(database):
@@ -114,10 +119,26 @@ def restore(file: Path, database: Path, aside: Path, *, live: bool) -> Inventory
     return counted
 
 
-def _doubt(file: Path) -> None:
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        connection.execute("UPDATE job SET maybe_sent = 1 WHERE state = 'waiting' AND lane_id IS NOT NULL")
+def _resume(file: Path, lost: Lost) -> None:
+    resumed = Database(URL.create("sqlite", database=str(file)))
+    try:
+        resume(resumed, lost)
+    finally:
+        resumed.close()
     _keep(file)
+
+
+def _lost(database: Path) -> Lost:
+    """How far the database that is replaced had counted; unknown when it is gone or cannot be read."""
+    if not database.exists():
+        return UNKNOWN
+    try:
+        with _read(database) as connection:
+            ids = connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+            numbers = connection.execute("SELECT id, last_number FROM organisation").fetchall()
+    except (Unusable, sqlite3.OperationalError):
+        return UNKNOWN
+    return Lost(dict(ids), dict(numbers))
 
 
 def _move_aside(database: Path, aside: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, Connection, Table, bindparam, insert, inspect, literal, select, update
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
-from models.counters import count_on, counters
+from models import counters
 from models.database import Database
 from models.schema import metadata, upgrade
 
@@ -79,7 +79,7 @@ def copy(source: Database, target: Database) -> list[Copied]:
     upgrade(target)
     with source.snapshot() as taken, target.writing(WAIT) as session:
         given = session.connection()
-        counted = counters(taken)
+        counted = counters.reached(taken)
         tables: list[Copied] = []
         for table in metadata.sorted_tables:
             read = _Sum()
@@ -93,7 +93,7 @@ def copy(source: Database, target: Database) -> list[Copied]:
             if read.of(table) != written.of(table):
                 raise Rejected(table.name)
             tables.append(written.of(table))
-        count_on(given, counted)
+        counters.go_on_after(given, counted)
     return tables
 
 

@@ -296,7 +296,8 @@ def test_a_crash_on_the_way_leaves_the_old_database(
 
 
 def test_what_may_have_been_posted_since_is_looked_for(konsult: Konsult, standing: Path) -> None:
-    """Something waited when the copy was taken: nobody knows whether it stands on the platform by now."""
+    """Something waited when the copy was taken: nobody knows whether it stands on the platform by now, or whether a
+    date has come."""
 
     def doubtful() -> dict[str, int]:
         with closing(sqlite3.connect(standing)) as connection:
@@ -309,7 +310,30 @@ def test_what_may_have_been_posted_since_is_looked_for(konsult: Konsult, standin
     assert doubtful() == {"date": 0, "message": 0}
     done(konsult("backup", "copy.db"))
     done(konsult("restore", "copy.db"))
-    assert doubtful() == {"date": 0, "message": 1}
+    assert doubtful() == {"date": 1, "message": 1}
+
+
+def test_a_database_put_back_by_other_means_is_told_so(konsult: Konsult, standing: Path) -> None:
+    def states() -> tuple[int, int]:
+        with closing(sqlite3.connect(standing)) as connection:
+            trusted = "SELECT count(*) FROM job WHERE state = 'waiting' AND NOT maybe_sent"
+            last = "SELECT seq FROM sqlite_sequence WHERE name = 'case'"
+            return connection.execute(trusted).fetchone()[0], connection.execute(last).fetchone()[0]
+
+    trusted, last = states()
+    assert trusted > 0
+    assert done(konsult("restored")) == (
+        "What waits is looked for before it is posted; ids and numbers go on after a gap.\n"
+    )
+    assert states() == (0, last + 1_000_000)
+
+
+def test_an_earlier_version_is_upgraded_before_it_is_told(konsult: Konsult, standing: Path) -> None:
+    database = Database(f"sqlite:///{standing}")
+    with database.engine.begin() as connection:
+        command.downgrade(configuration(connection), revisions()[0])
+    database.close()
+    assert "konsult db upgrade" in refused(konsult("restored"))
 
 
 def test_the_restored_database_works(konsult: Konsult, standing: Path) -> None:

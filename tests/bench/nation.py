@@ -12,7 +12,7 @@ import random
 
 from sqlalchemy import text
 
-from models.counters import count_on, counters
+from models import counters
 from models.database import Database
 from models.digest import Decision, Digest
 from models.job import SeenEvent
@@ -54,7 +54,7 @@ def populate(database: Database, cases: int, real_now: dt.datetime, *, checked: 
         for number in range(SEEN_EVENTS):
             rows.add(SeenEvent, id=f"Ev{number}", seen_at=real_now - dt.timedelta(days=number * 1.1 / SEEN_EVENTS))
         rows.write()
-        count_on(connection, counters(connection))
+        counters.go_on_after(connection, counters.reached(connection))
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE" if database.embedded else "VACUUM ANALYZE"))
     return dict(rows.written)

@@ -19,7 +19,7 @@ import sqlalchemy
 from bot import metrics
 from bot.clock import Clock
 from bot.settings import Settings
-from models import backup, copying
+from models import backup, copying, counters, recovery
 from models.database import Database
 from models.schema import Standing, revision, standing
 from tests import postgres
@@ -243,6 +243,8 @@ def test_from_one_machine_to_several_and_back_from_a_dump(machine: Machine) -> N
     machine.runs("Restoring", 2)
     database = Database(restored)
     assert standing(revision(database)) is Standing.CURRENT
+    with database.reading() as session:
+        assert counters.reached(session.connection())["case"] >= recovery.IDS_LEFT_OUT
     database.close()
 
 
