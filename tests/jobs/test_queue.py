@@ -137,7 +137,7 @@ def test_a_block_that_raises_enqueues_nothing(database: Database) -> None:
 def _want(session: Session, *names: str) -> None:
     """A fact for somebody, a message of theirs and a date, of each name."""
     for name in names:
-        to: dict[str, Any] = {"surface": "chat", "receiver": f"person:{name}", "real_now": NOW}
+        to: dict[str, Any] = {"surface": "chat", "receiver": f"person:{name}"}
         jobs.tell(session, organisation_id=1, name=f"tell {name}", key=f"tell {name}", **to)
         jobs.show(session, organisation_id=1, name=f"show {name}", key=name, **to)
         jobs.timer(session, organisation_id=1, name=f"timer {name}", key=f"timer {name}", due_at=NOW)

@@ -89,7 +89,7 @@ def test_a_timer_begins_a_trail_and_says_after_which(database: Database) -> None
     organisation(database)
 
     def remind(session: Session, job: Job, now: dt.datetime) -> None:
-        found: dict[str, Any] = {"organisation_id": 1, "surface": "chat", "receiver": "person:1", "real_now": NOW}
+        found: dict[str, Any] = {"organisation_id": 1, "surface": "chat", "receiver": "person:1"}
         jobs.tell(session, name="reminder", key="reminder", **found)
 
     with trail.followed("click"):
