@@ -79,6 +79,7 @@ def _again(session: Session, job: Job, moment: dt.datetime) -> None:
         subject_id=job.subject_id,
         data=job.data,
         real_now=dt.datetime.now(dt.UTC),
+        maybe_sent=job.maybe_sent,
     )
 
 
