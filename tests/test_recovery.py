@@ -102,7 +102,7 @@ class KeptInFile(Kept):
         file = self.town.database.file
         assert file is not None
         self.town.database.close()
-        backup.restore(self._copy, file, self._aside, live=False)
+        backup.restore(self._copy, file, self._aside)
         self.town.database = Database(f"sqlite:///{file}")
 
 
