@@ -183,8 +183,11 @@ def test_no_id_is_given_out_again(kept: Kept) -> None:
     kept.put_back()
     with town.database.reading() as session:
         goes_on = counters.reached(session.connection())
-    owned = {name: last for name, last in given.items() if name not in {"person", "identity", "organisation"}}
-    again = {name for name, last in owned.items() if name != "installation" and goes_on[name] <= last}
+    again = {name for name, last in given.items() if goes_on[name] <= last}
+    if town.database.embedded:
+        again -= {
+            name for name, each in counters.numbering().items() if not each.dialect_options["sqlite"]["autoincrement"]
+        }
     assert again == set()
     assert town.file(anna).case_id > lost.case_id
 
