@@ -102,7 +102,7 @@ def retry(session: Session, job_id: int, real_now: dt.datetime) -> None:
     """
     job = _taken(session, job_id, (JobState.PARKED, JobState.CANCELLED), "job_retry", real_now)
     job.state, job.attempts, job.why, job.next_at, job.done_at = JobState.WAITING, 0, "", None, None
-    job.maybe_sent = job.kind is not JobKind.TIMER
+    job.maybe_sent = job.maybe_sent or job.kind is not JobKind.TIMER
     session.info[ENQUEUED] = True
 
 

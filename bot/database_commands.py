@@ -19,7 +19,7 @@ from models.schema import Standing
 Sentence = Callable[[Callable[..., None]], Callable[..., None]]
 Backup = Annotated[Path, typer.Argument(help="The file that holds, or is to hold, the copy.", metavar="FILE")]
 Overwrite = Annotated[
-    bool, typer.Option("--force", help="Also over a database that is newer than the copy, or in use.")
+    bool, typer.Option("--force", help="Also over a database that holds anything else than the copy.")
 ]
 Target = Annotated[
     str, typer.Option("--to", help="The URL of an empty database, written as KONSULT_DATABASE_URL is.", metavar="URL")
@@ -103,10 +103,10 @@ def _restore(file: Path, database: Path, *, force: bool) -> None:
             raise Misconfigured(f"{file} comes from a later version of konsult.")
         standing = database.exists()
         if standing and not force:
-            _refuse_newer(found, file, database)
-        backup.restore(file, database, aside, live=force)
+            _refuse_other(found, file, database)
+        backup.restore(file, database, aside)
     except InUse as error:
-        raise Misconfigured(f"{database} is in use; stop konsult first, or add --force.") from error
+        raise Misconfigured(f"{database} is in use; stop konsult first. Nothing was changed.") from error
     except Unusable as error:
         raise Misconfigured(f"{error.file} cannot be used: {error.why}. Nothing was changed.") from error
     except (OSError, sqlite3.OperationalError, Unavailable) as error:
@@ -118,15 +118,18 @@ def _restore(file: Path, database: Path, *, force: bool) -> None:
         typer.echo("It is of an earlier version; run: konsult db upgrade")
 
 
-def _refuse_newer(found: Inventory, file: Path, database: Path) -> None:
-    """Raises `Misconfigured` when the database holds what came after the copy. A damaged one has nothing to say."""
+def _refuse_other(found: Inventory, file: Path, database: Path) -> None:
+    """Raises `Misconfigured` when the database holds what the copy does not. An empty or damaged one has nothing to
+    say."""
     try:
         there = backup.inspected(database)
     except Unusable:
         return
-    if there.latest > found.latest:
+    other = backup.differing(file, database) if there.total else []
+    if other:
         raise Misconfigured(
-            f"{database} was written to at {_moment(there)}, after {file} ({_moment(found)}); add --force to lose that."
+            f"{database} does not hold what {file} holds: {', '.join(other)}. It last noted something at "
+            f"{_moment(there)}, the copy at {_moment(found)}; add --force to lose what the database holds."
         )
 
 
@@ -168,7 +171,7 @@ def _told(found: Inventory) -> str:
 
 
 def _moment(found: Inventory) -> str:
-    return f"{found.latest[:19]} UTC" if found.latest else "nothing recorded"
+    return f"{found.latest[:19]} UTC" if found.latest else "no time"
 
 
 def _reason(error: Exception) -> str:

@@ -24,6 +24,10 @@ _WANTED = "konsult.wanted"
 """Where `Session.info` holds what the block of `together` has wanted so far."""
 
 
+_DOUBT = "konsult.doubt"
+"""Where it holds up to which moment (business time) the block of `in_doubt` may have been lived through before."""
+
+
 def standing(state: JobState, job: type[Job] = Job) -> ColumnElement[bool]:
     """Whether a job is in this state. Written out in the SQL, so that the partial indexes serve it."""
     return job.state == literal(state, Job.state.type, literal_execute=True)
@@ -100,10 +104,15 @@ def timer(
     case_id: int | None = None,
     subject_id: int | None = None,
     data: dict[str, Any] | None = None,
+    maybe_sent: bool = False,
 ) -> None:
-    """Have something done at `due_at` (business time), once. A changed date is a new key: give keys a generation."""
+    """Have something done at `due_at` (business time), once. A changed date is a new key: give keys a generation.
+
+    `maybe_sent`: it may have been done before, in a time that a restored database knows nothing of.
+    """
     _want(
         session,
+        maybe_sent=maybe_sent,
         organisation_id=organisation_id,
         kind=JobKind.TIMER,
         name=name,
@@ -132,6 +141,17 @@ def together(session: Session) -> Iterator[None]:
         del session.info[_WANTED]
     if wanted:
         enqueue(session, wanted)
+
+
+@contextmanager
+def in_doubt(session: Session, at: dt.datetime) -> Iterator[None]:
+    """What the block enqueues may have been enqueued before, and have been told: it is looked for before it is posted.
+    Of dates that holds for those that had come at `at`, and for what they enqueue in turn."""
+    session.info[_DOUBT] = at
+    try:
+        yield
+    finally:
+        del session.info[_DOUBT]
 
 
 def moved(session: Session, *, organisation_id: int, surface: str, receiver: str) -> None:
@@ -175,6 +195,9 @@ def _want(
     message: tuple[str, str] | None = None,
     **columns: Any,
 ) -> None:
+    doubt, due_at = session.info.get(_DOUBT), columns.get("due_at")
+    again = doubt is not None and (due_at is None or due_at <= doubt)
+    columns["maybe_sent"] = again or columns.get("maybe_sent", False)
     with together(session):
         session.info[_WANTED].append(Wanted(columns, lane, message))
 

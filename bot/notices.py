@@ -153,7 +153,7 @@ def _tell(session: Session, event: Event, kind: str, person_id: int, surface: st
         session,
         organisation_id=event.organisation_id,
         name=kind if surface else "relay",
-        key=f"{kind}:{event.id}:person:{person_id}",
+        key=f"{kind}:{_fact(event)}:person:{person_id}",
         surface=surface or SURFACE,
         receiver=f"person:{person_id}" if surface else COORDINATORS,
         case_id=event.case_id,
@@ -163,13 +163,23 @@ def _tell(session: Session, event: Event, kind: str, person_id: int, surface: st
     )
 
 
+def _fact(event: Event) -> str:
+    """What is told of once: the act. What a date brought by itself is named by what it is about: when a restored
+    database comes to the same date again, the act has another id."""
+    if event.actor_id is None and event.act is Act.EXPIRE:
+        return f"offer:{event.offer_id}"
+    if event.actor_id is None and event.act is Act.ASK:
+        return f"case:{event.case_id}.{event.seq}:{event.data['member']}"
+    return f"{event.id}"
+
+
 def _tell_channel(session: Session, event: Event, kind: str, receiver: str) -> None:
     """Tell a channel of an event."""
     jobs.tell(
         session,
         organisation_id=event.organisation_id,
         name=kind,
-        key=f"{kind}:{event.id}:{receiver}",
+        key=f"{kind}:{_fact(event)}:{receiver}",
         surface=SURFACE,
         receiver=receiver,
         case_id=event.case_id,

@@ -5,7 +5,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Executable, Select, bindparam, exists, select
+from sqlalchemy import Executable, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot import trail
@@ -99,6 +99,7 @@ _ONCE = (
     "data",
     "due_at",
     "request",
+    "maybe_sent",
 )
 """What is given for a job that is enqueued once; when that was is the database's to say."""
 
@@ -122,7 +123,14 @@ def _wait(dialect: str) -> Executable:
     fresh = {name: statement.excluded[name] for name in ("lane_id", "data", "request", "created_at")}
     return statement.on_conflict_do_update(
         index_elements=["organisation_id", "key"],
-        set_={**fresh, "state": JobState.WAITING, "attempts": 0, "why": "", "done_at": None},
+        set_={
+            **fresh,
+            "state": JobState.WAITING,
+            "attempts": 0,
+            "why": "",
+            "done_at": None,
+            "maybe_sent": or_(job.c.maybe_sent, statement.excluded.maybe_sent),
+        },
         where=job.c.state != JobState.WAITING,
     )
 

@@ -78,6 +78,7 @@ def _again(session: Session, job: Job, moment: dt.datetime) -> None:
         case_id=job.case_id,
         subject_id=job.subject_id,
         data=job.data,
+        maybe_sent=job.maybe_sent,
     )
 
 

@@ -1,15 +1,19 @@
-"""Timers: what is done at a date of business time. Claim, effect and done are one transaction for each."""
+"""Timers: what is done at a date of business time. Claim, effect and done are one transaction for each.
+
+A date that waited in a restored database may have come before (`Job.maybe_sent`): what it brings is looked for before
+it is posted.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 
 import structlog
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from bot import trail
+from bot import jobs, trail
 from bot.backoff import TRIES
-from bot.jobs import WAITING
 from bot.lanes import WORKER_WAIT
 from bot.parking import WHY_LENGTH, Parked, park
 from models.database import Database, UTCDateTime
@@ -75,7 +79,8 @@ class Timers:
 
     def _handle(self, session: Session, job: Job, now: dt.datetime) -> bool:
         try:
-            with session.begin_nested():
+            doubt = jobs.in_doubt(session, now) if job.maybe_sent else nullcontext()
+            with session.begin_nested(), doubt:
                 self._handlers[job.name](session, job, now)
         except Exception as error:  # noqa: BLE001 - one timer's fault must not stop the others
             why = type(error).__name__
@@ -97,6 +102,6 @@ class Timers:
         """The oldest date that has come at `now` (business time). Made once: every worker asks it every second."""
         free = or_(Job.next_at.is_(None), Job.next_at <= real_moment(self._database.engine.dialect.name))
         due = select(Job).where(
-            WAITING, Job.kind == JobKind.TIMER, Job.due_at <= bindparam("now", type_=UTCDateTime()), free
+            jobs.WAITING, Job.kind == JobKind.TIMER, Job.due_at <= bindparam("now", type_=UTCDateTime()), free
         )
         return due.where(Job.name.in_(self._handlers)).order_by(Job.due_at, Job.id).limit(1)

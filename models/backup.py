@@ -92,13 +92,25 @@ def in_use(database: Path) -> bool:
         return True
 
 
-def restore(file: Path, database: Path, aside: Path, *, live: bool) -> Inventory:
+def differing(file: Path, database: Path) -> list[str]:
+    """The tables of which two whole databases do not hold the same rows, by name. Raises `Unusable`."""
+    with _read(file) as connection:
+        connection.execute("ATTACH ? AS other", (_address(database),))
+        here, there = _columns(connection, "main"), _columns(connection, "other")
+        return [
+            name
+            for name in sorted(here.keys() | there.keys())
+            if here.get(name) != there.get(name) or _differs(connection, name, here[name])
+        ]
+
+
+def restore(file: Path, database: Path, aside: Path) -> Inventory:
     """Put a copy in the database's place; what stood there is kept at `aside`. Before and after, and whatever happens
     in between, the database is whole: the old one or the new one. It goes on where the old one stopped
     (`recovery.resume`).
 
     Raises `Unusable` when the copy is not whole, `Unavailable` when there is no room for it, and `InUse` when somebody
-    is connected, unless `live`: then they see the copy's content from their next transaction on.
+    is connected: what they have in hand, and in memory, comes from another time.
     """
     with _unfinished(database) as partial:
         with _read(file) as source:
@@ -107,14 +119,9 @@ def restore(file: Path, database: Path, aside: Path, *, live: bool) -> Inventory
         _resume(partial, _lost(database))
         if inspected(partial) != counted:
             raise Unusable(partial, "the copy does not hold what the file holds")
-        if live and database.exists() and in_use(database):
-            back_up(database, aside)
-            with _read(partial) as source, closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as standing:
-                source.backup(standing)
-        else:
-            with _alone(database) if database.exists() else nullcontext():
-                _move_aside(database, aside)
-                partial.replace(database)
+        with _alone(database) if database.exists() else nullcontext():
+            _move_aside(database, aside)
+            partial.replace(database)
     _keep(database.parent)
     return counted
 
@@ -182,14 +189,19 @@ def _unfinished(file: Path) -> Iterator[Path]:
 
 @contextmanager
 def _read(file: Path) -> Iterator[sqlite3.Connection]:
-    address = f"file:{quote(str(file.absolute()))}?mode=rw"
     try:
-        with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
+        with closing(
+            sqlite3.connect(_address(file), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        ) as connection:
             yield connection
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError as error:
         raise Unusable(file, str(error)) from error
+
+
+def _address(file: Path) -> str:
+    return f"file:{quote(str(file.absolute()))}?mode=rw"
 
 
 def _copy(source: sqlite3.Connection, partial: Path) -> None:
@@ -224,6 +236,21 @@ def _inventory(file: Path, connection: sqlite3.Connection) -> Inventory:
         if table in rows
     ]
     return Inventory(revision[0], rows, max((moment for moment in moments if moment), default=""))
+
+
+def _columns(connection: sqlite3.Connection, where: str) -> dict[str, list[str]]:
+    """The names of each table's columns, in a fixed order."""
+    tables = connection.execute(f"SELECT name FROM {where}.sqlite_master WHERE type = 'table'")  # noqa: S608 - a constant
+    ours = [row[0] for row in tables.fetchall() if not row[0].startswith("sqlite_") and row[0] != "alembic_version"]
+    columns = "SELECT name FROM pragma_table_info(?, ?) ORDER BY name"
+    return {name: [row[0] for row in connection.execute(columns, (name, where))] for name in ours}
+
+
+def _differs(connection: sqlite3.Connection, table: str, columns: list[str]) -> bool:
+    said = ", ".join(f'"{name}"' for name in columns)
+    one, other = (f'SELECT {said} FROM {where}."{table}"' for where in ("main", "other"))  # noqa: S608 - its own names
+    found = f"SELECT EXISTS ({one} EXCEPT {other}) OR EXISTS ({other} EXCEPT {one})"
+    return bool(_scalar(connection, found))
 
 
 def _scalar(connection: sqlite3.Connection, query: str) -> Any:

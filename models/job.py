@@ -65,7 +65,8 @@ class Job(Base, Owned):
     `name` says which notice or timer; `case_id`, `event_id` and `subject_id` what it is about (ids only, never text).
     `due_at` (timers) is business time; `created_at`, `done_at` and `next_at` are real time. A timer that failed is not
     tried again before `next_at`; a delivery waits with its lane.
-    `maybe_sent`: an earlier try may have reached the platform, so look before posting again.
+    `maybe_sent`: an earlier try may have reached the platform, so look before posting again; of a timer, it may have
+    been done before, so look before posting what it enqueues.
     `request` is the id of the click or run that wanted it, for the logs; of changes that coalesce, the first one's.
     """
 
